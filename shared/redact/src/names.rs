@@ -279,7 +279,7 @@ impl<'r> Name<'r> {
         self.known().is_some() || (sent && !self.is_none(&self.folded))
     }
 
-    fn ends(&self, ends: &str) -> bool {
+    pub(crate) fn ends(&self, ends: &str) -> bool {
         ends_in(&self.folded, ends)
     }
 

@@ -16,13 +16,13 @@ export const ENDS = words(`
   jwtkey cryptokey sshkey secretkeybase functionskey licensekey accesstoken authtoken refreshtoken sessiontoken
   securitytoken idtoken apitoken bearertoken vaulttoken bottoken usertoken deploytoken personaltoken sessionid
   sessid connectsid apikeys accesskeys secretkeys accesstokens refreshtokens oauth2bearer cookies authorization
-  auth cookie token credentials recoverykey recoverycode recoverycodes backupcode backupcodes scratchcode
+  auth cookie token credentials creds recoverykey recoverycode recoverycodes backupcode backupcodes scratchcode
   scratchcodes pepper authsalt noncesalt loggedinsalt noncekey loggedinkey appcertificate macaroon deploykey
   palavrapasse passwrd pswd secretid apitokens authtokens`);
 /** Names that are, as a whole. */
-export const WHOLE = words("sig pwd pass pin pw psw mdp clave otp psk jwt bearer");
+export const WHOLE = words("sig pwd pass pin pw psw mdp clave otp psk jwt bearer credential cred pat totp");
 /** Last words of those of several words: `DB_PASS`, and no compass. */
-export const LAST_WORDS = words("pass pwd pw psw psk pat");
+export const LAST_WORDS = words("pass pwd pw psw psk pat cred");
 /** Ends of what `pass`, `pwd` or `pw` may be joined to as one word: `dbpass`. */
 export const OWNERS = words(`
   admin auth bind client db email ftp imap key ldap login mail master mongo mqtt pg postgres proxy redis require

@@ -67,7 +67,7 @@ const fn has_rule(rows: &[&str], rule: &str) -> bool {
 }
 
 /// The rule of each end of names that are credentials wherever they are met, and the end.
-const ENDS: [&str; 121] = [
+const ENDS: [&str; 122] = [
     "password password",
     "password passwd",
     "password passphrase",
@@ -167,6 +167,7 @@ const ENDS: [&str; 121] = [
     "cookie cookie",
     "token token",
     "token credentials",
+    "token creds",
     "recovery-code recoverykey",
     "recovery-code recoverycode",
     "recovery-code recoverycodes",
@@ -192,7 +193,7 @@ const ENDS: [&str; 121] = [
 ];
 
 /// Names that are credentials as a whole, wherever they are met.
-const WHOLE: [&str; 12] = [
+const WHOLE: [&str; 16] = [
     "signature sig",
     "password pwd",
     // What passes is called so too: what it names has to look like a key.
@@ -206,11 +207,22 @@ const WHOLE: [&str; 12] = [
     "password psk",
     "jwt jwt",
     "bearer-token bearer",
+    "token credential",
+    "token cred",
+    "personal-token pat",
+    "password totp",
 ];
 
 /// Last words of those of several words: `DB_PASS`, and no compass.
-const LAST_WORDS: [&str; 6] =
-    ["password pass", "password pwd", "password pw", "password psw", "password psk", "personal-token pat"];
+const LAST_WORDS: [&str; 7] = [
+    "password pass",
+    "password pwd",
+    "password pw",
+    "password psw",
+    "password psk",
+    "personal-token pat",
+    "token cred",
+];
 
 /// Ends of what `pass`, `pwd` or `pw` may be joined to as one word: `dbpass`, and no compass.
 pub(super) const OWNERS: &str = "\

@@ -1,8 +1,8 @@
 //! What a value is worth by its name: a name says of some values that they are credentials, which other names do not.
 
 use super::{
-    can_be_credential, can_be_password, has_sign, is_base64_key, is_conversation, is_hex_key, is_long, is_path,
-    is_random, is_salt, is_session, is_uuid, is_vague_key,
+    can_be_credential, can_be_password, has_sign, is_base64, is_base64_key, is_conversation, is_hex_key, is_key,
+    is_long, is_path, is_random, is_salt, is_session, is_uuid, is_vague_key,
     placeholders::{is_of_words, is_placeholder, is_version},
     scheme::{is_example, scheme},
 };
@@ -19,16 +19,24 @@ use std::ops::Range;
 /// Whether a value is what has such a name, of which some are those of other things too: pins of hardware, algorithms.
 pub(crate) fn fits(folded: &Name<'_>, rule: &str, value: &str) -> bool {
     const SHORTEST: usize = 16;
+    let is_of_base32 = |byte: u8| matches!(byte, b'A'..=b'Z' | b'2'..=b'7' | b'=');
     let is_number = || value.bytes().all(|byte| byte.is_ascii_digit());
     match rule {
         AUTHORIZATION => !is_of_words(value),
         JWT => value.len() >= SHORTEST,
         SECRET_ID => is_uuid(value),
         VARIABLE => (is_random(value) || has_sign(value)) && !is_uuid(value) && !value.starts_with("0x"),
+        // Patterns are called so too.
+        PERSONAL_TOKEN if folded.is_named("pat") => value.len() >= 2 * SHORTEST && is_key(value),
         PERSONAL_TOKEN => value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)),
+        // With what it is the key's id for, where one signs: `Credential=AKID/20240101/eu-west-1/s3/aws4_request`.
+        TOKEN if folded.ends(&["cred", "creds", "credential"]) && value.contains(['/', '\'']) && !is_base64(value) => {
+            false
+        }
         PASSWORD if folded.is_of_directory() => !(value.starts_with(['/', '~']) && is_of_words(value)),
         PASSWORD if folded.is_named("pin") => is_number(),
         PASSWORD if folded.is_named("otp") => is_number() || value.len() >= SHORTEST,
+        PASSWORD if folded.is_named("totp") => value.len() >= SHORTEST && value.bytes().all(is_of_base32),
         PASSWORD if folded.is_named("mnemonic") => value.contains(' '),
         // A route to where one is reset.
         PASSWORD => !(value.starts_with(['/', '.']) && is_path(value)),

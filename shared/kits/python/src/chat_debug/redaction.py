@@ -28,13 +28,13 @@ _ENDS = tuple(
     jwtkey cryptokey sshkey secretkeybase functionskey licensekey accesstoken authtoken refreshtoken sessiontoken
     securitytoken idtoken apitoken bearertoken vaulttoken bottoken usertoken deploytoken personaltoken sessionid
     sessid connectsid apikeys accesskeys secretkeys accesstokens refreshtokens oauth2bearer cookies authorization
-    auth cookie token credentials recoverykey recoverycode recoverycodes backupcode backupcodes scratchcode
+    auth cookie token credentials creds recoverykey recoverycode recoverycodes backupcode backupcodes scratchcode
     scratchcodes pepper authsalt noncesalt loggedinsalt noncekey loggedinkey appcertificate macaroon deploykey
     palavrapasse passwrd pswd secretid apitokens authtokens
     """.split()
 )
-_WHOLE = frozenset("sig pwd pass pin pw psw mdp clave otp psk jwt bearer".split())
-_LAST_WORDS = frozenset("pass pwd pw psw psk pat".split())
+_WHOLE = frozenset("sig pwd pass pin pw psw mdp clave otp psk jwt bearer credential cred pat totp".split())
+_LAST_WORDS = frozenset("pass pwd pw psw psk pat cred".split())
 # Ends of what passes may be joined to as one word: `dbpass`.
 _OWNERS = tuple(
     """

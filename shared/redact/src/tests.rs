@@ -6,6 +6,7 @@ mod kits;
 mod linear;
 mod members;
 mod names;
+mod pages;
 mod parts;
 mod posts;
 mod random;

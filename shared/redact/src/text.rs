@@ -4,7 +4,7 @@
 //! How a value is found by its name:
 //!
 //! - `assigned`: behind a separator, by what is `written` before it and `behind` it
-//! - `calls`: behind a type, a call, a fallback
+//! - `calls`: behind a type, a call, a fallback; `pages`: in what tools for browsers print
 //! - `sentences`: in prose, pages and the line below; `codes`: in lists of codes
 //! - `commands`: behind options, and in what commands show
 //! - `columns`: below the name of a column; `inserts`: in SQL; `nameless`: in lines that name nothing
@@ -27,6 +27,7 @@ mod inserts;
 pub(crate) mod kubernetes;
 mod nameless;
 pub(crate) mod near;
+mod pages;
 mod search;
 mod sentences;
 pub(crate) mod urls;
@@ -180,9 +181,11 @@ fn scan(text: &str, is_cut: bool, rules: &Rules, hits: &mut Hits) -> Seen {
                 let found = at_command(text, end, search.hits).or_else(|| codes::at_list(&mut search, end));
                 let found = found.or_else(|| containers::at_word(&mut search, end));
                 kubernetes::at_kind(text, end, search.hits);
+                let found = found.or_else(|| kubernetes::at_strings(text, end, search.hits));
                 let found = found.or_else(|| at_shown(text, end, search.hits));
                 let found = found.or_else(|| at_word(&mut search, end));
-                found.or_else(|| calls::at_name(&mut search, end))
+                let found = found.or_else(|| calls::at_name(&mut search, end));
+                found.or_else(|| pages::at_name(&mut search, end))
             }
             _ => None,
         });

@@ -3,7 +3,7 @@
 
 use super::{
     Found,
-    pairs::{List, Pair, is_wrapper},
+    pairs::{List, Pair, Shell, is_inner, is_wrapper},
     rows::Row,
 };
 use crate::{
@@ -64,6 +64,7 @@ struct Object<'t> {
     member: Option<Cow<'t, str>>,
     holds: Holds,
     pair: Pair<'t>,
+    shell: Shell,
     waiting: Waiting,
 }
 
@@ -76,6 +77,8 @@ enum Holds {
     Cookies,
     /// The data of the manifest around it.
     Data,
+    /// The same of what only secrets have.
+    Secrets,
 }
 
 /// What an object may say that it is, which makes credentials of some of its values.
@@ -154,11 +157,12 @@ impl Level<'_> {
                 }
                 let holds = match said {
                     _ if has_cookies => Holds::Cookies,
-                    _ if kubernetes::DATA.contains(&said) => Holds::Data,
+                    kubernetes::DATA => Holds::Data,
+                    kubernetes::STRINGS => Holds::Secrets,
                     _ => Holds::Anything,
                 };
                 // What is in a pair's value is worth as much.
-                let pair = if said == "value" { object.pair.inner() } else { Pair::default() };
+                let pair = if is_inner(said) { object.pair.inner() } else { Pair::default() };
                 let inner = Inner::Object(Object { holds, pair, ..Object::default() });
                 Self { name, is_in_jar, is_drawn: self.is_drawn, columns: None, inner }
             }
@@ -277,7 +281,7 @@ impl<'t, 'r> Members<'t, 'r> {
     /// Reads a string that is a member of an object.
     fn member(&mut self, literal: &Range<usize>, said: Cow<'t, str>, found: &mut Vec<Found>) {
         let is_in_jar = self.level.is_in_jar;
-        let Inner::Object(Object { member: Some(member), holds, pair, waiting }) = &mut self.level.inner else {
+        let Inner::Object(Object { member: Some(member), holds, pair, shell, waiting }) = &mut self.level.inner else {
             return;
         };
         match &**member {
@@ -302,6 +306,7 @@ impl<'t, 'r> Members<'t, 'r> {
         }
         match holds {
             Holds::Cookies if is_cookie(&said) => found.push(Found::whole(literal.clone(), &said, COOKIE)),
+            Holds::Secrets if can_be_credential(&said) => found.push(Found::whole(literal.clone(), &said, SECRET)),
             Holds::Data if can_be_credential(&said) => {
                 if let Some(Level { inner: Inner::Object(parent), .. }) = self.around.last_mut() {
                     parent.waiting.value(Kind::Manifest, literal, &said, found);
@@ -309,6 +314,7 @@ impl<'t, 'r> Members<'t, 'r> {
             }
             _ => {}
         }
+        found.extend(shell.member(member, literal, &said));
         pair.member(member, literal, said, &mut self.folded, found);
     }
 }

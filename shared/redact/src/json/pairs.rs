@@ -16,28 +16,37 @@ const LONGEST_LABEL: usize = 64;
 const MOST_VALUES: usize = 4;
 const MOST_LABELS: usize = 32;
 
-/// Members that say what a value is called.
+/// Members that say what a value is called; `_id` as well as `id`.
 static LABELS: Words = Words::of(
     "\
     element env field fieldName header headerName header_name id key k label locator name option OptionName \
-    ParameterKey path property question selector target title variable",
+    OutputKey ParameterKey path prompt property question selector target title variable",
 );
 /// Members that have such a value, or the value of the member that they are in.
 static VALUES: Words = Words::of(
     "\
-    answer content current_value default fieldValue headerValue header_value ParameterValue S stringValue \
-    string_value stringVal string_val text value val v",
+    answer content current_value data default fieldValue headerValue header_value input_value OutputValue \
+    ParameterValue response S stringValue string_value stringVal string_val text value val v",
 );
 /// What says that the value next to it is a credential, whatever its name.
 const SECURE: &str = "SecureString";
+/// Types that say so, too: of Postman, a form, 1Password, and of what clouds call their variables.
+static TYPES: Words = Words::of("CONCEALED encrypted password secret SECRET sensitive");
 /// Members that say so if they are true.
 static FLAGS: Words = Words::of("is_secret isSecret masked sensitive secret");
 /// Those of them that are texts of people as well, and nothing of the member that they are in.
-static TEXTS: Words = Words::of("answer content text val v");
+static TEXTS: Words = Words::of("answer content data response text val v");
+/// Members whose members are such values: `{"label": "Password", "answer": {"text": "x"}}`.
+static INNER: Words = Words::of("answer payload response value");
 
 /// Whether a member only says of which type the value is that its object has: `{"password": {"stringValue": "x"}}`.
 pub(super) fn is_wrapper(member: &str) -> bool {
     VALUES.has_exactly(member) && !TEXTS.has_exactly(member)
+}
+
+/// Whether what is in a member is worth as much as the value of its pair.
+pub(super) fn is_inner(member: &str) -> bool {
+    INNER.has_exactly(member)
 }
 
 /// The name and the values that an object has as members.
@@ -66,14 +75,15 @@ impl<'t> Pair<'t> {
         folded: &mut Name<'_>,
         found: &mut Vec<Found>,
     ) {
-        // As a store of AWS says it, Postman, a form, and Azure's vaults.
+        // As a store of AWS says it, types do, and the vaults of Azure and Google.
         if said == SECURE
-            || (member == "type" && matches!(&*said, "secret" | "password"))
+            || (member == "type" && TYPES.has_exactly(&said))
             || (member == "id" && said.contains("/secrets/"))
+            || (member == "name" && said.starts_with("projects/") && said.contains("/secrets/"))
         {
             return self.secure(folded, found);
         }
-        if said.len() <= LONGEST_LABEL && LABELS.has(member.as_bytes()) {
+        if said.len() <= LONGEST_LABEL && LABELS.has(member.trim_start_matches('_').as_bytes()) {
             // Of several the one that names a credential counts, in whatever order they come.
             self.labels += 1;
             if self.labels > MOST_LABELS || self.label.as_deref().is_some_and(|label| names_credential(label, folded)) {
@@ -107,9 +117,33 @@ impl<'t> Pair<'t> {
     }
 
     fn found(&self, literal: &Range<usize>, said: &str, folded: &mut Name<'_>) -> Option<Found> {
-        let labels = [self.label.as_deref(), self.is_secure.then_some(SECRET)];
+        // What is encrypted says in base64 by which version: `{"v":"v2"`.
+        let is_secure = self.is_secure && !said.starts_with("eyJ2Ijoi");
+        let labels = [self.label.as_deref(), is_secure.then_some(SECRET)];
         let (range, rule) = labels.into_iter().flatten().find_map(|label| named(label, said, folded))?;
         Some(Found { literal: literal.clone(), range, rule })
+    }
+}
+
+/// A command and what it shows, as the tools of agents give back both.
+#[derive(Default)]
+pub(super) struct Shell {
+    command: Option<String>,
+    output: Option<(Range<usize>, String)>,
+}
+
+impl Shell {
+    /// Reads a member's value. Gives the credential that it completes: all that a command shows, in one line.
+    pub(super) fn member(&mut self, member: &str, literal: &Range<usize>, said: &str) -> Option<Found> {
+        let is_short = said.len() <= commands::LONGEST_COMMAND && !said.trim_end().contains('\n');
+        match member {
+            "command" | "cmd" if is_short => self.command = Some(said.to_owned()),
+            "stdout" | "output" if is_short => self.output = Some((literal.clone(), said.to_owned())),
+            _ => return None,
+        }
+        let (literal, output) = self.output.as_ref()?;
+        let range = commands::shown(self.command.as_deref()?.trim_end(), output.trim_end())?;
+        Some(Found { literal: literal.clone(), range, rule: SECRET })
     }
 }
 
@@ -165,11 +199,24 @@ fn named(label: &str, said: &str, folded: &mut Name<'_>) -> Option<(Range<usize>
     })
 }
 
-/// A label without what a page says around the name: `Password field`, `API key?`.
+/// A label without what a page says around the name: `Password input field (required)`, `API key?`,
+/// `Password field on the login page`.
 fn shown(label: &str) -> &str {
     let label = label.trim_end_matches(['?', ':', '*', ' ']);
-    let kinds = [" field", " input", " textbox", " input field", " text field", " box"];
-    kinds.iter().find_map(|kind| label.strip_suffix(kind)).unwrap_or(label)
+    let label = label.strip_suffix(')').and_then(|label| label.split_once(" (")).map_or(label, |(label, _)| label);
+    // Where something is, is said of what a page has.
+    let before = |sign| label.split(sign).next();
+    [Some(label), before(" in "), before(" on ")].into_iter().flatten().find_map(named_element).unwrap_or(label)
+}
+
+/// What the name of an element of a page says that it is for, if it says that it is one.
+fn named_element(label: &str) -> Option<&str> {
+    const KINDS: [&str; 8] = [" field", " input", " textbox", " text", " box", " element", " entry", " edit"];
+    let mut name = label;
+    while let Some(rest) = KINDS.iter().find_map(|kind| name.strip_suffix(kind)) {
+        name = rest;
+    }
+    (name.len() < label.len()).then_some(name)
 }
 
 /// Whether what has this label is a credential, if it looks like one.

@@ -30,7 +30,7 @@ enum Followed {
 
 /// The words that names of credentials end in, in either case, and a command that draws them: of those that begin alike,
 /// the longer one first.
-const WORDS: [&str; 19] = [
+const WORDS: [&str; 20] = [
     "password",
     "passwort",
     "passwd",
@@ -50,6 +50,8 @@ const WORDS: [&str; 19] = [
     "creds",
     "codes",
     "openssl",
+    // The end of `stringData`, the beginning of which code has everywhere.
+    "gdata",
 ];
 
 /// What something begins with. Triples are asked at each byte. Where they say yes and a letter or a digit begins, quads

@@ -16,7 +16,7 @@ use crate::{
 use std::hint::black_box;
 
 /// What readers stop at, over and over.
-const STOPS: [&str; 119] = [
+const STOPS: [&str; 124] = [
     "a=;",
     "?a=",
     "k=&",
@@ -87,6 +87,11 @@ const STOPS: [&str; 119] = [
     "a@b.c:d1",
     "password(\"a\", ",
     "$ cat secret\na",
+    "{\"command\":\"printenv TOKEN\",\"stdout\":\"a\"}",
+    "getByLabel('password').fill(",
+    "- textbox \"password\" [a]:\n - /a: b\n",
+    "- text: key\n- code: a\n",
+    "stringData:\n a: b\n",
     "a1 as the password ",
     "[\"mysql\",\"-pa\",",
     "{password: a1&",

@@ -28,7 +28,8 @@ const FILLED: [&str; 2] = ["', with: '", "\", with: \""];
 /// What a property of C# has before its first value.
 const ACCESSORS: [&str; 3] = ["{ get; set; }", "{ get; init; }", "{ get; }"];
 /// The methods that type into what was found by a name.
-const TYPING: &str = ".fill( .type( .send_keys( .sendKeys( .pressSequentially( .setValue( .press_sequentially(";
+pub(super) const TYPING: &str =
+    ".fill( .type( .send_keys( .sendKeys( .pressSequentially( .setValue( .press_sequentially(";
 
 /// Finds the value of a name, the last word of which ends at a place.
 pub(super) fn at_name(search: &mut Search<'_>, end: usize) -> Option<usize> {

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     mask::{Hits, Rule},
     names::{COOKIE, PASSWORD, SECRET, TOKEN},
+    shapes::stops::word,
     values::{
         SHORTEST_OWN, can_be_credential, can_be_password, is_base64, is_path, is_random,
         placeholders::{begins_with_placeholder, has_term, is_of_words, stands_for_password},
@@ -262,6 +263,18 @@ fn prompt(line: &str) -> Option<usize> {
         || (words == 1 && before.contains([':', '~', '/', '-']));
     let is_code = before.contains(['<', '=', '"', '\'', ',', ';']) || before.ends_with('-');
     (is_one && !is_code && (words <= MOST_WORDS || before.starts_with("PS "))).then_some(before.len() + 1)
+}
+
+/// Where a credential is in the only line that a command shows, if that is one.
+pub(crate) fn shown(command: &str, output: &str) -> Option<Range<usize>> {
+    const PROMPT: &str = "$ ";
+    let text = format!("{PROMPT}{command}\n{output}\n");
+    let start = text.len() - output.len() - 1;
+    let mut hits = Hits::default();
+    let word_end = |at: usize| Some(at + word(text.as_bytes().get(at..start)?)?);
+    (PROMPT.len()..start).filter_map(word_end).find_map(|end| at_shown(&text, end, &mut hits))?;
+    let range = hits.since(0).last()?.range.clone();
+    Some(range.start.checked_sub(start)?..range.end - start)
 }
 
 /// Finds the token that a tool logs in with: `vault login x`.

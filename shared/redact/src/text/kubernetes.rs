@@ -6,9 +6,20 @@ use super::{
 };
 use crate::{mask::Hits, names::SECRET, values::can_be_credential};
 
-/// What a secret says that it is, and the members that hold it.
+/// What a secret says that it is, and the member that holds what others have as well.
 pub(crate) const KIND: &str = "Secret";
-pub(crate) const DATA: [&str; 2] = ["data", "stringData"];
+pub(crate) const DATA: &str = "data";
+/// The member that nothing else has.
+pub(crate) const STRINGS: &str = "stringData";
+
+/// Takes what is in a secret as texts, the member of which ends at a place.
+pub(super) fn at_strings(text: &str, end: usize, hits: &mut Hits) -> Option<usize> {
+    if !text.get(..end)?.ends_with(STRINGS) || !text.get(end..)?.starts_with(":\n") {
+        return None;
+    }
+    let indented = indent(line_before(text, end, LONGEST_LINE)) + 1;
+    block(text, end + 2, indented, hits, &mut |value| can_be_credential(value).then_some(SECRET))
+}
 
 /// Takes the data of a secret in YAML, before and after the line that says what it is and ends at a place.
 pub(super) fn at_kind(text: &str, end: usize, hits: &mut Hits) {
@@ -26,7 +37,7 @@ pub(super) fn at_kind(text: &str, end: usize, hits: &mut Hits) {
     let mut read = |line: &str, end: usize, is_before: bool| {
         let member = line.get(head.len()..).unwrap_or_default().trim_ascii_end();
         let is_inside = line.trim_ascii().is_empty() || indent(line) >= head.len();
-        if (is_inside || is_before) && DATA.iter().any(|data| member.strip_suffix(':') == Some(data)) {
+        if (is_inside || is_before) && [DATA, STRINGS].iter().any(|data| member.strip_suffix(':') == Some(data)) {
             block(text, end, head.len() + 1, hits, &mut |value| can_be_credential(value).then_some(SECRET));
         }
         is_inside && !["---", "```"].iter().any(|end| line.starts_with(end)) && !member.starts_with("kind:")

@@ -30,9 +30,7 @@ pub(crate) fn fits(folded: &Name<'_>, rule: &str, value: &str) -> bool {
         PERSONAL_TOKEN if folded.is_named("pat") => value.len() >= 2 * SHORTEST && is_key(value),
         PERSONAL_TOKEN => value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)),
         // With what it is the key's id for, where one signs: `Credential=AKID/20240101/eu-west-1/s3/aws4_request`.
-        TOKEN if folded.ends(&["cred", "creds", "credential"]) && value.contains(['/', '\'']) && !is_base64(value) => {
-            false
-        }
+        TOKEN if folded.ends("cred creds credential") && value.contains(['/', '\'']) && !is_base64(value) => false,
         PASSWORD if folded.is_of_directory() => !(value.starts_with(['/', '~']) && is_of_words(value)),
         PASSWORD if folded.is_named("pin") => is_number(),
         PASSWORD if folded.is_named("otp") => is_number() || value.len() >= SHORTEST,

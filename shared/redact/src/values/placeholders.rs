@@ -3,7 +3,7 @@
 use super::letters::are_drawn;
 use crate::{
     mask::mask_at,
-    tables::words::{Words, is_one},
+    tables::words::Words,
     text::near::{JUDGED, clipped},
 };
 

@@ -457,7 +457,8 @@ fn has_mark(text: &str, value: &Range<usize>) -> bool {
 /// Where the value of a name is that something stands behind before its colon: what says for whom it is, the end of
 /// emphasis, a leader. `API key (prod): x`, `<b>Password</b>: x`.
 fn far_colon(text: &str, at: usize) -> Option<usize> {
-    const BEGINS: &str = " (| [| for | of | on | to | von | vom | für | de | del | di | do | da | van | is | 1| 2| 3| 4| 5|</|*|_|&nbsp;";
+    const BEGINS: &str = " (| [| for | of | on | to | von | vom | für | de | del | di | do | da | van | is | 1| 2| 3| 4| 5|\
+                          </|*|_|&nbsp;";
     const FAR: usize = 48;
     let near = near(text, at, FAR);
     if let Some(end) = addressed(near) {

@@ -132,3 +132,31 @@ def test_of_calls_that_are_sent_on_to_the_same_the_first_goes_first(status: int,
 def test_the_same_call_is_no_retry_of_one_that_is_sent_on(recorded: Recorded) -> None:
     steps = sent_on_together(recorded, 307, ("/a", "/a"), "/a")
     assert [[each["path"] for each in step["attempts"]] for step in steps] == [["/a", "/elsewhere"]] * 2
+
+
+def test_no_key_leaves_in_a_header_that_says_a_url(recorded: Recorded) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        said = {"location": "/there?a=1&api_key=SECRET", "Content-Location": "http://u:SECRET@h/?b=2"}
+        return httpx.Response(307, headers=said)
+
+    client = recorded.debug.wrap(made_up(handler))
+    with recorded.turn():
+        client.post("http://h/v1/messages", json=question(), headers={"Referer": "http://h/?c=3&sig=SECRET"})
+    (step,) = recorded.run()["steps"]
+    (each,) = step["attempts"]
+    assert each["response_headers"]["location"] == "/there?a=1&api_key=[REDACTED]"
+    assert each["response_headers"]["content-location"] == "http://[REDACTED]@h/?b=2"
+    assert each["request_headers"]["referer"] == "http://h/?c=3&sig=[REDACTED]"
+
+
+def test_an_exception_that_says_a_key_of_the_referer_is_told_by_its_kind_alone(recorded: Recorded) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError(f"no way from {request.headers['referer']}")
+
+    client = recorded.debug.wrap(made_up(handler))
+    with recorded.turn(), pytest.raises(httpx.ConnectError):
+        client.post(
+            "http://h/v1/messages", json=question(), headers={"Referer": "http://h/?api_key=SECRET-OF-SOMEBODY"}
+        )
+    (step,) = recorded.run()["steps"]
+    assert step["attempts"][0]["error"] == "ConnectError"

@@ -89,6 +89,8 @@ _OPENING = tuple(
 # A word ends at what is neither letter nor digit, and where the case says so: `appKey`, `APPKey`.
 _WORD = re.compile(r"[A-Z]+(?![a-z])[a-z0-9]*|[A-Z]?[a-z0-9]+")
 _DIGITS = "0123456789"
+# Headers that say a URL.
+_OF_URLS = ("location", "content-location", "referer")
 _USER_INFO = re.compile(r"(?i)^([a-z][a-z0-9+.-]*:[/\\]*)([^/\\?#]*)@")
 _PARAMETER = re.compile(r"([?&#;])([^=&#;?]*)=([^&#;]*)")
 
@@ -164,7 +166,10 @@ def headers(pairs: list[tuple[str, str]]) -> dict[str, str]:
     """Headers without their credentials; the values of one that came several times are joined."""
     kept: dict[str, str] = {}
     for name, value in pairs:
-        value = REDACTED if is_credential(name) else value
+        if is_credential(name):
+            value = REDACTED
+        elif name.lower() in _OF_URLS:
+            value = url(value)
         kept[name] = f"{kept[name]}, {value}" if name in kept and value != REDACTED else value
     return kept
 
@@ -181,6 +186,7 @@ def url(text: str) -> str:
 def credentials(pairs: list[tuple[str, str]], url: str) -> list[str]:
     """What the credentials in headers and a URL are known by in another text, however that quotes them."""
     values = [value for name, value in pairs if is_credential(name)]
-    values += [found[3] for found in _PARAMETER.finditer(url) if is_credential_in_url(found[2])]
-    values += [found[2] for found in _USER_INFO.finditer(url)]
+    for each in (url, *(value for name, value in pairs if name.lower() in _OF_URLS)):
+        values += [found[3] for found in _PARAMETER.finditer(each) if is_credential_in_url(found[2])]
+        values += [found[2] for found in _USER_INFO.finditer(each)]
     return [part for value in values for part in _PART.findall(value)]

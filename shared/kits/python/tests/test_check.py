@@ -98,6 +98,16 @@ def test_a_bound_key_and_what_cannot_be_recorded_with_it(recorded: Recorded) -> 
     assert code == 1 and "for no other --owner" in printed and rule not in printed
 
 
+@pytest.mark.parametrize("arguments", [[], ["--chat", "33333333-3333-4333-8333-333333333333"]])
+def test_an_address_with_a_path_too_much_is_not_told_to_be_a_bound_key_alone(
+    arguments: list[str], recorded: Recorded
+) -> None:
+    recorded.service.behave(status=404)
+    code, printed = check(recorded, *arguments)
+    assert code == 1 and "The service refuses: 404 This is the invalid-body of a test. as it was told" in printed
+    assert "Or see whether CHAT_DEBUG_URL ends before /api." in printed
+
+
 def test_a_client_of_the_products_is_looked_at(recorded: Recorded, tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(
         "import boto3, httpx, chat_debug\n"

@@ -90,10 +90,8 @@ def _decision(owner: str, chat: str) -> str:
         answer = _connection().call("GET", packing.decision_path(chat_id, owner, external_id))
     except Unreachable as error:
         raise Missing(f"The service does not answer: {error}.", "See whether CHAT_DEBUG_URL is its address.") from None
-    if answer.status == 404 and external_id is None:
-        raise Missing("The service has no such chat for this key.", f"If the key is bound to a user, {BOUND}")
     if answer.status != 200:
-        raise _refusal(answer)
+        raise _refusal(answer, is_named=external_id is not None)
     if answer.body.get("effective") is not True:
         by = str(answer.body.get("decided_by"))
         raise Missing(
@@ -102,16 +100,17 @@ def _decision(owner: str, chat: str) -> str:
     return f"the gate and the opt-in: a chat of {owner} is recorded, as the {answer.body.get('decided_by')} decides"
 
 
-def _refusal(answer: Answer) -> Missing:
+def _refusal(answer: Answer, *, is_named: bool) -> Missing:
     if answer.status == 401:
         return Missing("The key is not accepted.", "See whether CHAT_DEBUG_KEY is whole, and not expired or revoked.")
     if answer.status == 403:
         return Missing("The key is no recorder's.", KEYS.format(settings=_viewer()))
     if answer.status == 404:
-        return Missing(
-            "The service has no such chat for this key.", "A key that is bound to a user is for no other --owner."
-        )
-    return Missing(f"The service refuses: {answer.detail}", "Do what it says, or ask its operator.")
+        bound = "it is for no other --owner." if is_named else BOUND
+        do = f"If the key is bound to a user, {bound}\nOr see whether CHAT_DEBUG_URL ends before /api."
+    else:
+        do = "Do what it says, or ask its operator."
+    return Missing(f"The service refuses: {answer.detail}", do)
 
 
 def _is_bound(owner: str, chat: str) -> bool:

@@ -82,6 +82,8 @@ class Connection:
         self._parts = parts
         self._key = key
         self._timeout = timeout
+        # Made once, as it takes a while, in which nobody else has the interpreter.
+        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
         self.forget()
 
     def forget(self) -> None:
@@ -137,15 +139,13 @@ class Connection:
         )
 
     def _connection(self) -> http.client.HTTPConnection:
-        host, port, is_tls = self._parts.hostname or "", self._parts.port, self._parts.scheme == "https"
+        host, port = self._parts.hostname or "", self._parts.port
         proxy = None if urllib.request.proxy_bypass(host) else urllib.request.getproxies().get(self._parts.scheme)
         via = urlsplit(proxy) if proxy else None
         to_host, to_port = (via.hostname or "", via.port) if via else (host, port)
         made: http.client.HTTPConnection
-        if is_tls:
-            made = http.client.HTTPSConnection(
-                to_host, to_port, timeout=self._timeout, context=ssl.create_default_context()
-            )
+        if self._tls:
+            made = http.client.HTTPSConnection(to_host, to_port, timeout=self._timeout, context=self._tls)
         else:
             made = http.client.HTTPConnection(to_host, to_port, timeout=self._timeout)
         made.response_class = _Response

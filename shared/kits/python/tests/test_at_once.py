@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import os
 import re
 import threading
 import time
@@ -14,8 +16,8 @@ import pytest
 from conftest import OWNER, Recorded, closed_port, made_up, question, wait_until
 
 import chat_debug
-from chat_debug import packing, worker
-from chat_debug.connection import Answer, Unreachable
+from chat_debug import packing, service, worker
+from chat_debug.connection import Answer, Connection, Unreachable
 
 
 class Watched:
@@ -54,7 +56,7 @@ def answering() -> httpx.Client:
 def test_several_turns_are_on_their_way_at_once_and_each_alone(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("worker", "recorder"):
+    for module in ("delivery", "recorder"):
         monkeypatch.setattr(f"chat_debug.{module}.OPEN_ABOVE", 1)
     watched = Watched(recorded.debug)
     client = recorded.debug.wrap(answering())
@@ -116,8 +118,8 @@ def test_one_body_is_made_at_a_time(recorded: Recorded, monkeypatch: pytest.Monk
 
 
 def test_one_asks_whether_the_service_answers_again_and_then_all_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("REST", "FIRST_WAIT"):
-        monkeypatch.setattr(worker, name, 0.02)
+    monkeypatch.setattr(service, "REST", 0.02)
+    monkeypatch.setattr(worker, "FIRST_WAIT", 0.02)
     debug = chat_debug.Recorder(closed_port(), "k")
     is_dead = True
 
@@ -157,3 +159,145 @@ def test_no_thread_is_left_when_nothing_is_recorded(recorded: Recorded, monkeypa
             thread.join(10)
             assert not thread.is_alive()
     assert recorded.debug.counters["recorded"] == 40
+
+
+YES = Answer(200, {"effective": True}, None)
+
+
+def begin_and_end(debug: chat_debug.Recorder, count: int) -> None:
+    for number in range(count):
+        with debug.turn(f"c{number}", OWNER):
+            pass
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_one_is_in_hand_while_the_service_asks_to_come_later(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "REST", 0.02)
+    monkeypatch.setattr(worker, "FIRST_WAIT", 0.02)
+    debug = chat_debug.Recorder(closed_port(), "k")
+    watched = Watched(debug, lambda *_, **__: Answer(status, {}, None))
+    begin_and_end(debug, 30)
+    wait_until(lambda: len(watched.others) > 30)
+    debug.reset()
+    assert set(watched.others[worker.AT_ONCE : 30]) == {0}
+
+
+def test_what_fails_in_one_moment_is_one_failure_and_an_answer_ends_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "REST", 3600)
+    connection = Connection(closed_port(), "k", 1)
+    together = threading.Barrier(8)
+    calls = service.Service(connection, threading.Condition(threading.RLock()))
+
+    def call(method: str, *_: Any, **__: Any) -> Answer:
+        if method == "GET":
+            return YES
+        if method == "POST":
+            together.wait(10)
+        raise Unreachable("nobody is there")
+
+    def fails(method: str) -> None:
+        with pytest.raises(service.TryAgain):
+            calls.call(method, "/")
+
+    connection.call = call  # type: ignore[method-assign, assignment]
+    threads = [threading.Thread(target=fails, args=("POST",)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (calls.failures, calls.rests_until) == (1, 0.0)
+    for _ in range(service.FAILURES - 1):
+        fails("PUT")
+    assert calls.rests_until > time.monotonic()
+    # Who waits for the rest to be over is woken.
+    woken = threading.Event()
+
+    def waits() -> None:
+        with calls.changed:
+            is_waiting.set()
+            if calls.changed.wait(10):
+                woken.set()
+
+    is_waiting = threading.Event()
+    waiting = threading.Thread(target=waits)
+    waiting.start()
+    is_waiting.wait(10)
+    calls.call("GET", "/")
+    waiting.join()
+    assert (calls.failures, calls.rests_until, woken.is_set()) == (0, 0.0, True)
+
+
+def test_few_bytes_of_what_is_packed_are_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service, "MOST_UNDER_WAY", 250_000)
+    debug = chat_debug.Recorder(closed_port(), "k")
+    lock, under_way = threading.Lock(), [0]
+    seen: list[int] = []
+
+    def call(method: str, path: str, body: bytes | None = None, **_: Any) -> Answer:
+        size = len(body or b"")
+        with lock:
+            under_way[0] += size
+            seen.append(under_way[0])
+        time.sleep(0.02)
+        with lock:
+            under_way[0] -= size
+        return YES
+
+    Watched(debug, call)
+    client = debug.wrap(answering())
+    # Noise is not packed to less. The last is larger than what may be together.
+    for size in [75_000] * 8 + [300_000]:
+        with debug.turn(f"chat-{size}", OWNER):
+            client.post("http://h/v1/chat/completions", content=os.urandom(size))
+    assert debug.flush(20) and debug.counters["recorded"] == 9
+    # Base64 of the bodies is packed to what they were, or a little more; two of them are on their way together.
+    small = [size for size in seen if size < 300_000]
+    assert 150_000 < max(small) <= 250_000 and 300_000 < max(seen) < 330_000
+
+
+def test_what_is_done_is_not_kept_beside_a_turn_that_is_open(recorded: Recorded) -> None:
+    watching = recorded.debug._worker
+    assert watching is not None
+    watching._connection.call = lambda *_, **__: YES  # type: ignore[method-assign]
+
+    def begin() -> chat_debug.Turn:
+        turn = recorded.turn()
+        delivery = watching._deliveries[turn]
+        # It is looked at again when it has lasted long.
+        wait_until(lambda: time.monotonic() + 10 < delivery.due < math.inf)
+        return turn
+
+    with begin():
+        for _ in range(20):
+            turns = [begin() for _ in range(50)]
+            for turn in turns:
+                turn.end()
+            assert recorded.debug.flush(10)
+        assert recorded.debug.counters["recorded"] == 1000 and len(watching._due) < 200
+
+
+@pytest.mark.parametrize("at_once", [1, worker.AT_ONCE])
+def test_a_thread_that_is_ended_leaves_its_turn_to_another(
+    at_once: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    class Killed(BaseException):
+        pass
+
+    monkeypatch.setattr(worker, "FIRST_WAIT", 0.02)
+    monkeypatch.setattr(worker, "AT_ONCE", at_once)
+    debug = chat_debug.Recorder(closed_port(), "k")
+    kills = iter(range(4))
+
+    def call(*_: Any, **__: Any) -> Answer:
+        if next(kills, None) is not None:
+            raise Killed("a secret of the chat")
+        return YES
+
+    watched = Watched(debug, call)
+    begin_and_end(debug, 3)
+    # Nobody but the threads themselves sees to it.
+    wait_until(lambda: debug.counters["recorded"] == 3)
+    assert debug.flush(0) and len(watched.others) > 4
+    threads = debug._worker._threads  # type: ignore[union-attr]
+    wait_until(lambda: threads and all(thread.is_alive() for thread in list(threads)))
+    assert "Killed" in caplog.text and "secret" not in caplog.text

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import httpx
 import pytest
 from conftest import OWNER, Recorded, Session, ask, wait_until
 
-from chat_debug import worker
+from chat_debug import delivery, packing, worker
 
 SECRET = "nothing-of-this-leaves"
 
@@ -105,3 +106,25 @@ def test_the_service_is_asked_beside_the_call(recorded: Recorded, session: Sessi
         ask(client, session)
         wait_until(lambda: recorded.service.sent)
         assert [sent["method"] for sent in recorded.service.sent] == ["GET"]
+
+
+@pytest.mark.parametrize("makes", ["whole", "one_step"])
+def test_a_yes_that_becomes_old_while_a_body_is_made_is_asked_for_again(
+    makes: str, recorded: Recorded, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if makes == "one_step":
+        monkeypatch.setattr(delivery, "OPEN_AFTER", 0.0)
+    inner = getattr(packing, makes)
+
+    def make(*of: Any) -> Any:
+        for one in recorded.debug._worker._deliveries.values():  # type: ignore[union-attr]
+            one.allowed_until = 0.0
+        recorded.service.behave(recorded=False)
+        return inner(*of)
+
+    monkeypatch.setattr(packing, makes, make)
+    client = recorded.debug.wrap(httpx.Client())
+    with recorded.turn():
+        ask(client, session, user=SECRET)
+    assert recorded.debug.flush(5) and recorded.debug.counters["not_recorded"] == 1
+    assert SECRET not in everything_sent(recorded)

@@ -7,6 +7,7 @@ import hashlib
 import json
 import random
 import re
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +15,7 @@ import httpx
 import pytest
 from conftest import Recorded, made_up, question, wait_until
 
-from chat_debug import attempt, images, reading, worker
+from chat_debug import attempt, delivery, images, packing, reading
 from chat_debug.turn import OVERHEAD
 
 
@@ -32,7 +33,7 @@ def test_a_large_answer_is_read_at_its_edges() -> None:
 
 
 def test_a_large_turn_is_put_as_it_grows(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "OPEN_ABOVE", 300_000)
+    monkeypatch.setattr(delivery, "OPEN_ABOVE", 300_000)
     monkeypatch.setattr("chat_debug.recorder.OPEN_ABOVE", 300_000)
     client = recorded.debug.wrap(made_up(lambda request: httpx.Response(200, json={"choices": []})))
     with recorded.turn() as turn:
@@ -40,9 +41,9 @@ def test_a_large_turn_is_put_as_it_grows(recorded: Recorded, monkeypatch: pytest
             client.post("http://h/v1/chat/completions", json=question(user=str(number) + "x" * 100_000))
             # What was put is not kept.
             wait_until(lambda: turn.size < 500_000)
-        delivery = recorded.debug._worker._deliveries[turn]  # type: ignore[union-attr]
-        wait_until(lambda: len(delivery.put) > 10)
-        assert {one.text for one in delivery.put.values()} == {""}
+        watched = recorded.debug._worker._deliveries[turn]  # type: ignore[union-attr]
+        wait_until(lambda: len(watched.put) > 10)
+        assert {one.text for one in watched.put.values()} == {""}
     recorded.debug.flush(5)
     put = [one["json"]["step_number"] for one in recorded.service.sent if one["method"] == "PUT"]
     assert put == list(range(1, 21))
@@ -197,3 +198,28 @@ def test_a_copy_that_would_hold_up_the_chat_is_left_out(recorded: Recorded) -> N
     run = recorded.run()
     assert run["steps"][0]["metadata"]["left_out"] == ["normalized_request"]
     assert (run["model"], run["steps"][0]["operation"]) == ("gpt-test", "stream")
+
+
+def test_a_turn_that_grows_while_it_is_put_is_not_left_until_the_next_time(
+    recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("delivery", "recorder"):
+        monkeypatch.setattr(f"chat_debug.{module}.OPEN_ABOVE", 1)
+    inner, is_put, may_go_on = packing.one_step, threading.Event(), threading.Event()
+
+    def one_step(*of: Any) -> Any:
+        is_put.set()
+        assert may_go_on.wait(30)
+        return inner(*of)
+
+    def puts() -> int:
+        return sum(sent["method"] == "PUT" for sent in recorded.service.sent)
+
+    monkeypatch.setattr(packing, "one_step", one_step)
+    client = recorded.debug.wrap(made_up(lambda request: httpx.Response(200, json={"choices": []})))
+    with recorded.turn():
+        client.post("http://h/v1/chat/completions", json=question(user="first"))
+        assert is_put.wait(30)
+        client.post("http://h/v1/chat/completions", json=question(user="second"))
+        may_go_on.set()
+        wait_until(lambda: puts() == 2)

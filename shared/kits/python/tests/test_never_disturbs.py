@@ -7,6 +7,7 @@ import copy
 import logging
 import os
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ import pytest
 from conftest import OWNER, Recorded, Session, ask, attempts_of, closed_port, made_up, wait_until
 
 import chat_debug
-from chat_debug import attempt, packing, warnings, worker
+from chat_debug import attempt, packing, service, warnings, worker
 from chat_debug.connection import Connection, Unreachable
 
 ANSWER = "The capital of France is Paris."
@@ -80,7 +81,7 @@ def test_a_fault_of_ours_is_not_the_chats(
         "ended": (attempt.encodings, "undo"),
         "closed": (chat_debug.Recorder, "ended"),
         "packed": (packing, "whole"),
-        "sent": (worker.Worker, "_call"),
+        "sent": (service.Service, "call"),
     }[place]
     client = recorded.debug.wrap(httpx.Client())
     monkeypatch.setattr(*broken, fault)
@@ -241,7 +242,7 @@ def test_a_post_is_repeated_with_the_same_id_until_it_is_taken(
 
 
 def test_a_service_that_does_not_answer_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker, "REST", 3600)
+    monkeypatch.setattr(service, "REST", 3600)
     debug = chat_debug.Recorder(closed_port(), "k")
     calls = []
     inner = debug._worker._connection.call
@@ -249,14 +250,14 @@ def test_a_service_that_does_not_answer_is_left_alone_for_a_while(monkeypatch: p
     for number in range(50):
         with debug.turn(f"c{number}", OWNER):
             pass
-    wait_until(lambda: debug._worker._rests_until and not debug._worker._in_hand)
+    wait_until(lambda: debug._worker._service.rests_until and not debug._worker._in_hand)
     waits: list[float] = []
     monkeypatch.setattr(debug._worker._changed, "wait", waits.append)
     # Whatever wakes the thread, it finds nothing to do but to wait.
     with debug._worker._changed:
         assert debug._worker._next() is None and waits[0] > 1000
     # Some may have been on their way when those failed.
-    assert worker.FAILURES <= len(calls) < worker.FAILURES + worker.AT_ONCE
+    assert service.FAILURES <= len(calls) < service.FAILURES + worker.AT_ONCE
     debug.reset()
 
 
@@ -324,3 +325,35 @@ def test_many_threads_at_once_lose_nothing(recorded: Recorded, session: Session)
     runs = recorded.runs()
     assert len(runs) == 80 == len({run["id"] for run in runs})
     assert all(len(attempts_of(run)) == 1 for run in runs)
+
+
+@pytest.mark.parametrize("tells", [worker.Worker.hurry, worker.Worker.drop])
+def test_when_python_ends_nobody_waits_for_a_thread_that_stopped(
+    tells: Any, recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sends = recorded.debug._worker
+    assert sends is not None
+    turn = recorded.turn()
+    monkeypatch.setattr("sys.is_finalizing", lambda: True)
+    with sends._changed:
+        thread = threading.Thread(target=tells, args=(sends, turn))
+        thread.start()
+        thread.join(5)
+        assert not thread.is_alive()
+    thread.join()
+
+
+def test_what_tls_needs_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[ssl.SSLContext] = []
+    inner = ssl.create_default_context
+
+    def make() -> ssl.SSLContext:
+        made.append(inner())
+        return made[-1]
+
+    monkeypatch.setattr(ssl, "create_default_context", make)
+    connection = Connection("https://localhost:1", "k", timeout=0.1)
+    for _ in range(3):
+        with pytest.raises(Unreachable):
+            connection.call("GET", "/")
+    assert len(made) == 1

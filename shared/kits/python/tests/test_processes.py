@@ -82,6 +82,22 @@ def test_what_is_lost_at_the_programs_end_is_said(then: str, more: str, recorded
     assert ended.stderr.count("chat-debug: turns were not sent before the program ended: 1\n") == 1, ended.stderr
 
 
+def test_at_sigterm_nothing_is_lost_of_a_program_that_goes_on(recorded: Recorded, session: Session) -> None:
+    for before in ("lambda *_: None", "signal.SIG_IGN"):
+        then = f"""
+        debug.flush(5)
+        signal.signal(signal.SIGTERM, {before})
+        debug = chat_debug.Recorder(SERVICE, "k", sigterm=True)
+        client = debug.wrap(httpx.Client())
+        with debug.turn(uuid.uuid4(), "user-1"):
+            os.kill(os.getpid(), signal.SIGTERM)
+            client.post(PROVIDER, json={{"model": "m", "messages": []}})
+        """
+        ended = run_program(recorded, session, then)
+        assert ended.returncode == 0 and "not sent" not in ended.stderr, ended.stderr
+    assert posted(recorded) == 4
+
+
 def test_a_fork_has_a_worker_of_its_own_and_sends_nothing_twice(recorded: Recorded, session: Session) -> None:
     ended = run_program(
         recorded,
@@ -117,7 +133,9 @@ def test_a_fork_waits_for_no_thread_that_it_left_behind(recorded: Recorded, sess
         open_turn = debug.turn(uuid.uuid4(), "user-1").__enter__()
         chunks = open_turn.stream(iter([1]))
         response = client.stream("POST", PROVIDER, json={"stream": True, "messages": []}).__enter__()
-        locks = [debug._worker._changed, debug._worker._making, open_turn._lock, open_turn.steps[0].attempts[0]._lock]
+        service = debug._worker._service
+        locks = [debug._worker._changed, service._making, service._has_room]
+        locks += [open_turn._lock, open_turn.steps[0].attempts[0]._lock]
         locks += [debug._lock, debug.budget._lock, debug._warnings._lock]
 
         def holds():

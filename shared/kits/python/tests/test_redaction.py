@@ -169,7 +169,7 @@ def everything_sent(recorded: Recorded) -> str:
 
 
 def test_nothing_leaves_while_redact_looks_at_it(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("worker", "recorder"):
+    for module in ("delivery", "recorder"):
         monkeypatch.setattr(f"chat_debug.{module}.OPEN_ABOVE", 1)
     looked: list[chat_debug.End | None] = []
 

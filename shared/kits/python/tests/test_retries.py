@@ -90,11 +90,10 @@ def test_a_retry_is_told_by_what_was_sent_and_not_by_what_redact_left(recorded: 
 def test_a_try_that_begins_while_its_step_is_put_is_not_lost(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("worker", "recorder"):
+    for module in ("delivery", "recorder"):
         monkeypatch.setattr(f"chat_debug.{module}.OPEN_ABOVE", 1)
-    worker_of = recorded.debug._worker
-    assert worker_of is not None
-    call, is_put, has_begun = worker_of._call, threading.Event(), threading.Event()
+    service = recorded.debug._worker._service  # type: ignore[union-attr]
+    call, is_put, has_begun = service.call, threading.Event(), threading.Event()
 
     def calls(method: str, path: str, *rest: Any, **named: Any) -> Any:
         if method == "PUT":
@@ -102,7 +101,7 @@ def test_a_try_that_begins_while_its_step_is_put_is_not_lost(
             has_begun.wait(30)
         return call(method, path, *rest, **named)
 
-    monkeypatch.setattr(worker_of, "_call", calls)
+    monkeypatch.setattr(service, "call", calls)
     statuses = iter([429, 200])
     client = recorded.debug.wrap(made_up(lambda request: httpx.Response(next(statuses), json={"choices": []})))
     with recorded.turn():

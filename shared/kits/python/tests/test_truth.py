@@ -14,7 +14,7 @@ import httpx
 import pytest
 from conftest import OWNER, PAUSE, Recorded, Session, ask, attempts_of, question, silent_port, wait_until
 
-from chat_debug import attempt, worker
+from chat_debug import attempt, delivery, worker
 from chat_debug.connection import Unreachable
 
 
@@ -84,7 +84,7 @@ def test_a_turn_that_nobody_ends_is_interrupted_in_the_end(
     recorded: Recorded, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("OPEN_AFTER", "HEARTBEAT", "FORGOTTEN"):
-        monkeypatch.setattr(worker, name, 0.1)
+        monkeypatch.setattr(delivery, name, 0.1)
     client = recorded.debug.wrap(httpx.Client())
     ask(recorded.turn().bind(client), session)
     wait_until(lambda: recorded.debug.counters["recorded"] == 1)
@@ -137,8 +137,8 @@ def test_how_long_the_first_byte_took_is_told(recorded: Recorded, session: Sessi
 def test_a_long_turn_is_open_heard_of_and_finished(
     recorded: Recorded, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "OPEN_AFTER", 0.05)
-    monkeypatch.setattr(worker, "HEARTBEAT", 0.05)
+    monkeypatch.setattr(delivery, "OPEN_AFTER", 0.05)
+    monkeypatch.setattr(delivery, "HEARTBEAT", 0.05)
     client = recorded.debug.wrap(httpx.Client())
     with recorded.turn(first_message="Hi") as turn:
         ask(client, session)
@@ -174,7 +174,7 @@ def test_a_long_turn_is_open_heard_of_and_finished(
 def test_a_turn_that_was_opened_and_is_not_sent_has_an_end(
     counter: str, behaviour: Any, recorded: Recorded, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "OPEN_AFTER", 0.05)
+    monkeypatch.setattr(delivery, "OPEN_AFTER", 0.05)
     monkeypatch.setattr(worker, "FIRST_WAIT", 0.01)
 
     def redact(each: attempt.Attempt) -> None:
@@ -200,21 +200,19 @@ def test_a_turn_that_was_opened_and_is_not_sent_has_an_end(
 def test_a_turn_that_is_dropped_just_before_it_is_opened_is_not(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "OPEN_AFTER", 0)
-    sender = recorded.debug._worker
-    assert sender is not None
-    asks = sender._ask
+    monkeypatch.setattr(delivery, "OPEN_AFTER", 0)
+    asks = delivery.Delivery.ask
 
-    def drops(delivery: worker.Delivery) -> None:
-        asks(delivery)
-        delivery.turn.forget()
-        recorded.debug.dropped(delivery.turn)
+    def drops(one: delivery.Delivery) -> None:
+        asks(one)
+        one.turn.forget()
+        recorded.debug.dropped(one.turn)
 
-    monkeypatch.setattr(sender, "_ask", drops)
+    monkeypatch.setattr(delivery.Delivery, "ask", drops)
     with recorded.turn():
         wait_until(lambda: recorded.debug.counters["dropped"])
     # What comes after it is sent after it.
-    monkeypatch.setattr(sender, "_ask", asks)
+    monkeypatch.setattr(delivery.Delivery, "ask", asks)
     with recorded.turn():
         pass
     assert len(recorded.runs()) == 1 == recorded.debug.counters["recorded"]
@@ -223,7 +221,7 @@ def test_a_turn_that_is_dropped_just_before_it_is_opened_is_not(
 def test_an_opening_whose_answer_is_lost_is_sent_again_as_it_was(
     recorded: Recorded, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "OPEN_AFTER", 0.05)
+    monkeypatch.setattr(delivery, "OPEN_AFTER", 0.05)
     connection = recorded.debug._worker._connection  # type: ignore[union-attr]
     calls, lost = connection.call, threading.Event()
 
@@ -254,8 +252,8 @@ def test_the_key_of_one_user_records_a_chat_by_any_name(
     with recorded.debug.turn("conversation 7/ü&x", OWNER):
         ask(client, session)
     recorded.debug.flush(5)
-    monkeypatch.setattr(worker, "OPEN_AFTER", 0.05)
-    monkeypatch.setattr(worker, "HEARTBEAT", 0.05)
+    monkeypatch.setattr(delivery, "OPEN_AFTER", 0.05)
+    monkeypatch.setattr(delivery, "HEARTBEAT", 0.05)
     with recorded.debug.turn("conversation 7/ü&x", OWNER):
         ask(client, session)
         wait_until(lambda: any(sent["method"] == "PATCH" for sent in recorded.service.sent))

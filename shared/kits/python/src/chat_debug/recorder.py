@@ -18,9 +18,10 @@ from chat_debug import hooks, ids
 from chat_debug.attempt import Redact
 from chat_debug.budget import Budget
 from chat_debug.connection import Connection
+from chat_debug.delivery import OPEN_ABOVE
 from chat_debug.turn import OVERHEAD, Turn
 from chat_debug.warnings import Warnings
-from chat_debug.worker import OPEN_ABOVE, Worker
+from chat_debug.worker import Worker
 
 C = TypeVar("C")
 
@@ -233,6 +234,9 @@ class Recorder:
     def at_exit(self) -> None:
         """The program ends: sends what waits, and says what is lost."""
         self.flush(self._flush_at_exit)
+        self._say_what_is_lost()
+
+    def _say_what_is_lost(self) -> None:
         try:
             unsent = self._worker.unsent() if self._worker is not None else 0
         except Exception as error:
@@ -244,10 +248,11 @@ class Recorder:
         before = signal.getsignal(signal.SIGTERM)
 
         def flush(number: int, frame: Any) -> None:
-            self.at_exit()
+            self.flush(self._flush_at_exit)
             if callable(before):
                 before(number, frame)
             elif before != signal.SIG_IGN:
+                self._say_what_is_lost()
                 signal.signal(number, signal.SIG_DFL)
                 os.kill(os.getpid(), number)
 

@@ -6,11 +6,11 @@ cannot be sent is tried again with the same id, until it is too old; while the s
 often.
 
 Several turns are in hand at once, each in a thread of its own with a connection of its own, so that a service that is
-far away holds up none but the turn that waits for it. A turn is in one hand only, and its requests go in order. Bodies
-are made one at a time: of what is packed no more than one is in memory, and the chat shares the interpreter with one.
+far away holds up none but the turn that waits for it. A turn is in one hand only, and its requests go in order.
 
 The threads are daemons, and the first is started when there is something to do: so it is in a process that was forked,
-too. It starts the next when it has its hands full.
+too. It starts the next when it has its hands full. One that is ended from outside leaves its turn to the others, or to
+one that takes its place.
 """
 
 from __future__ import annotations
@@ -24,22 +24,14 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
 
-from chat_debug import packing
-from chat_debug.attempt import End
-from chat_debug.connection import Answer, Connection, Unreachable
-from chat_debug.packing import IMAGES, LESS_AND_LESS, Packed, StepText
-from chat_debug.turn import Step, Turn
+from chat_debug.connection import Connection
+from chat_debug.delivery import Delivery, Dropped, NotRecorded, Refused
+from chat_debug.service import Service, TryAgain
+from chat_debug.turn import Turn
 
-# A turn is opened when it lasts so long, or holds so much before it ends; then it is heard of as often.
-OPEN_AFTER = HEARTBEAT = 60.0
-OPEN_ABOVE = 4 * 1024 * 1024
-# A turn in which nothing happens for so long is ended by nobody any more.
-FORGOTTEN = 1800.0
-# A chat that is not recorded is not asked about again for so long. A yes is not kept for another turn, and is asked for
-# again before anything is sent when it is older than this.
-KEEP_NO, KEEP_YES = 30.0, 10.0
+# A chat that is not recorded is not asked about again for so long.
+KEEP_NO = 30.0
 MOST_NOS = 10_000
 # When a turn that ended is given up.
 GIVE_UP = 300.0
@@ -47,51 +39,8 @@ GIVE_UP = 300.0
 FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
 # A thread ends when there was nothing to do for so long.
 IDLE = 30.0
-# So many turns are in hand at once, but one while the service does not answer.
+# So many turns are in hand at once, but one while the service does not take what it is sent.
 AT_ONCE = 8
-# After so many calls in a row without an answer, none is made for a while.
-FAILURES, REST = 3, 15.0
-
-
-class TryAgain(Exception):
-    """The service may take it later."""
-
-    def __init__(self, why: str, after: float | None = None) -> None:
-        super().__init__(why)
-        self.after = after
-
-
-class Refused(Exception):
-    """The service will not take it, however often it is sent."""
-
-
-class NotRecorded(Exception):
-    """The policy says no."""
-
-
-class Dropped(Exception):
-    """The turn was dropped meanwhile."""
-
-
-@dataclass(eq=False, slots=True)
-class Delivery:
-    """What has become of a turn so far."""
-
-    turn: Turn
-    # When it is looked at again.
-    due: float = 0.0
-    allowed_until: float = 0.0
-    # Whether the service may have a part of it that has no end yet, and whether it surely has.
-    may_be_open: bool = False
-    is_open: bool = False
-    # Whether nothing more of it is sent but its end.
-    is_left: bool = False
-    tries: int = 0
-    put: dict[int, StepText] = field(default_factory=dict)
-
-    @property
-    def has_ended(self) -> bool:
-        return self.is_left or self.turn.finished is not None
 
 
 class Worker:
@@ -108,8 +57,7 @@ class Worker:
         lock = threading.RLock()
         # What the threads wait for, and what those wait for who flush.
         self._changed, self._gone = threading.Condition(lock), threading.Condition(lock)
-        # Held by who makes a body.
-        self._making = threading.Lock()
+        self._service = Service(self._connection, self._changed)
         self._deliveries: dict[Turn, Delivery] = {}
         self._in_hand: set[Delivery] = set()
         # By when they are due. An entry whose time is not its delivery's any more counts for nothing.
@@ -117,8 +65,6 @@ class Worker:
         self._entries = itertools.count()
         self._nos: OrderedDict[tuple[str, str], float] = OrderedDict()
         self._threads: set[threading.Thread] = set()
-        self._failures = 0
-        self._rests_until = 0.0
         self._connection.forget()
 
     # ---- From the program's threads ----------------------------------------------------------
@@ -132,28 +78,29 @@ class Worker:
     def watch(self, turn: Turn) -> None:
         """A turn begins: the service is asked beside the call of the model."""
         with self._changed:
-            self._deliveries[turn] = delivery = Delivery(turn)
+            self._deliveries[turn] = delivery = Delivery(turn, self._service)
             self._schedule(delivery)
 
     def hurry(self, turn: Turn) -> None:
         """A turn ended, or has become large."""
+        self._change(turn, self._schedule)
+
+    def drop(self, turn: Turn) -> None:
+        self._change(turn, self._leave)
+
+    def _change(self, turn: Turn, how: Callable[[Delivery], None]) -> None:
         if sys.is_finalizing():
             # What is forgotten until then ends in vain: a thread that stopped may hold the lock for ever.
             return
         with self._changed:
             if delivery := self._deliveries.get(turn):
-                self._schedule(delivery)
-
-    def drop(self, turn: Turn) -> None:
-        with self._changed:
-            if delivery := self._deliveries.get(turn):
-                self._leave(delivery)
+                how(delivery)
 
     def flush(self, timeout: float) -> bool:
         """Waits until what has ended is sent; returns whether it was."""
         until = time.monotonic() + timeout
         with self._changed:
-            self._rests_until = 0.0
+            self._service.rests_until = 0.0
             for delivery in list(self._ended()):
                 self._schedule(delivery)
             self._changed.notify_all()
@@ -185,20 +132,31 @@ class Worker:
     def _forget(self, delivery: Delivery) -> None:
         with self._changed:
             self._deliveries.pop(delivery.turn, None)
+            self._prune()
             self._gone.notify_all()
 
-    def _schedule(self, delivery: Delivery, wait: float = 0.0) -> None:
-        """Says when a turn is looked at again: then, or once it is let go."""
+    def _schedule(self, delivery: Delivery, due: float | None = None) -> None:
+        """Says when a turn is looked at again, now or later: then, or once it is let go."""
         with self._changed:
-            delivery.due = time.monotonic() + wait
+            delivery.due = time.monotonic() if due is None else due
             if delivery not in self._in_hand:
                 self._line_up(delivery)
 
     def _line_up(self, delivery: Delivery) -> None:
         heapq.heappush(self._due, (delivery.due, next(self._entries), delivery))
+        self._prune()
+        self._wake()
+
+    def _prune(self) -> None:
+        """Lets go of entries that count for nothing, which may stand behind one that does."""
+        if len(self._due) > 2 * len(self._deliveries) + 64:
+            self._due = [entry for entry in self._due if self._is_current(*entry)]
+            heapq.heapify(self._due)
+
+    def _wake(self) -> None:
         if not self._threads:
             self._start()
-        elif time.monotonic() >= self._rests_until:
+        elif time.monotonic() >= self._service.rests_until:
             self._changed.notify()
 
     def _start(self) -> None:
@@ -219,28 +177,36 @@ class Worker:
 
     def _run(self) -> None:
         changed = self._changed
-        while changed is self._changed:
-            try:
-                with changed:
-                    if not self._deliveries and not changed.wait_for(lambda: self._deliveries, IDLE):
-                        self._threads.discard(threading.current_thread())
-                        break
-                    delivery = self._next()
-                if delivery is not None:
-                    self._advance(delivery)
-            except Exception as error:
-                # Of a fault of ours nothing is told but its kind.
-                self._warn("a turn could not be recorded", type(error).__name__)
-        self._connection.close()
+        try:
+            while changed is self._changed:
+                try:
+                    with changed:
+                        if not self._deliveries and not changed.wait_for(lambda: self._deliveries, IDLE):
+                            break
+                        delivery = self._next()
+                    if delivery is not None:
+                        self._advance(delivery)
+                except Exception as error:
+                    # Of a fault of ours nothing is told but its kind.
+                    self._warn("a turn could not be recorded", type(error).__name__)
+        except BaseException as error:
+            self._warn("a thread that sends was ended", type(error).__name__)
+        finally:
+            with changed:
+                if changed is self._changed:
+                    self._threads.discard(threading.current_thread())
+                    if self._deliveries:
+                        self._wake()
+            self._connection.close()
 
     def _next(self) -> Delivery | None:
         """Takes the delivery that is due in hand; waits for it."""
         now = time.monotonic()
         while self._due and not self._is_current(*self._due[0]):
             heapq.heappop(self._due)
-        due = max(self._due[0][0], self._rests_until) if self._due else now + IDLE
+        due = max(self._due[0][0], self._service.rests_until) if self._due else now + IDLE
         # One asks whether the service answers again.
-        is_free = not (self._failures and self._in_hand)
+        is_free = not (self._service.failures and self._in_hand)
         if due > now or not is_free:
             self._changed.wait(due - now if is_free else IDLE)
             return None
@@ -248,7 +214,7 @@ class Worker:
         self._in_hand.add(delivery)
         delivery.due = math.inf
         # What is due next is another's.
-        if len(self._in_hand) == len(self._threads) < AT_ONCE and not self._failures:
+        if len(self._in_hand) == len(self._threads) < AT_ONCE and not self._service.failures:
             self._start()
         elif self._due and self._due[0][0] <= now:
             self._changed.notify()
@@ -267,7 +233,8 @@ class Worker:
         """Takes a turn a step further; whatever happens, it is either done or has a time when it goes on."""
         try:
             if delivery.is_left:
-                self._end_left(delivery)
+                delivery.end_left()
+                self._forget(delivery)
             else:
                 self._bring(delivery)
             delivery.tries = 0
@@ -284,22 +251,24 @@ class Worker:
         except Exception as error:
             self._warn("a turn could not be recorded", type(error).__name__)
             self._done(delivery, "failed")
+        except BaseException as error:
+            # It ends this thread, and the turn is another's.
+            self._later(delivery, TryAgain(type(error).__name__))
+            raise
         finally:
             self._let_go(delivery)
 
     def _bring(self, delivery: Delivery) -> None:
-        turn = delivery.turn
-        is_settled = turn.is_settled
-        if time.monotonic() >= delivery.allowed_until:
-            self._ask(delivery)
+        is_settled = delivery.turn.is_settled
+        delivery.ask()
         if is_settled:
-            self._send(delivery)
+            delivery.send()
             self._done(delivery, "recorded")
             return
-        self._schedule(delivery, self._keep_up(delivery))
-        # It may have ended meanwhile, or been dropped.
-        if turn.is_settled or delivery.is_left:
-            self._schedule(delivery)
+        wait = delivery.keep_up()
+        with self._changed:
+            # It may have grown meanwhile, ended or been dropped.
+            self._schedule(delivery, min(delivery.due, time.monotonic() + wait))
 
     def _later(self, delivery: Delivery, again: TryAgain) -> None:
         ended = delivery.turn.finished
@@ -309,7 +278,7 @@ class Worker:
         self._warn("the service does not take a turn yet", again)
         delivery.tries += 1
         wait = random.uniform(0, min(LONGEST_WAIT, FIRST_WAIT * 2**delivery.tries))
-        self._schedule(delivery, max(wait, min(again.after or 0, LONGEST_WAIT)))
+        self._schedule(delivery, time.monotonic() + max(wait, min(again.after or 0, LONGEST_WAIT)))
 
     def _done(self, delivery: Delivery, counter: str) -> None:
         delivery.turn.forget()
@@ -324,136 +293,3 @@ class Worker:
             self._nos[(turn.chat_id, turn.owner_id)] = time.monotonic() + KEEP_NO
             while len(self._nos) > MOST_NOS:
                 self._nos.popitem(last=False)
-
-    # ---- What is said to the service ----------------------------------------------------------
-
-    def _ask(self, delivery: Delivery) -> None:
-        turn = delivery.turn
-        answer = self._call("GET", packing.decision_path(turn.chat_id, turn.owner_id, turn.external_id))
-        if answer.status != 200:
-            raise Refused(answer.detail)
-        if answer.body.get("effective") is not True:
-            raise NotRecorded
-        delivery.allowed_until = time.monotonic() + KEEP_YES
-
-    def _keep_up(self, delivery: Delivery) -> float:
-        """A turn that lasts: opens it, puts what is over, or says that it goes on. Returns when to do so again."""
-        turn = delivery.turn
-        if time.perf_counter() - turn.touched > FORGOTTEN:
-            turn.end("interrupted")
-        if not delivery.is_open:
-            left = OPEN_AFTER - turn.clock.age()
-            if left > 0 and turn.size < OPEN_ABOVE:
-                return left
-            self._open(delivery)
-        if not self._put_settled(delivery):
-            self._taken(self._post("PATCH", self._run_path(turn), packing.heartbeat(turn)))
-        return HEARTBEAT
-
-    def _send(self, delivery: Delivery) -> None:
-        turn = delivery.turn
-        # An opening whose answer was lost may have been taken, and no other content is taken then.
-        if not delivery.may_be_open and self._send_whole(turn):
-            return
-        if not delivery.is_open:
-            self._open(delivery)
-        self._put_settled(delivery)
-        steps = [delivery.put[number] for number in sorted(delivery.put)]
-        self._taken(self._post("PATCH", self._run_path(turn), packing.end(turn, steps)))
-        delivery.may_be_open = False
-
-    def _send_whole(self, turn: Turn) -> bool:
-        """Sends a turn in one post; returns whether it was not too large for that."""
-        with self._making:
-            for step in turn.steps:
-                _unpack(step)
-            packed = packing.whole(turn)
-        if packed is None:
-            return False
-        answer = self._post("POST", f"/{turn.chat_id}/debug/runs", packed)
-        if answer.status == 413:
-            return False
-        self._taken(answer)
-        return True
-
-    def _end_left(self, delivery: Delivery) -> None:
-        """Ends what the service has of a turn that is left, if it has anything; it may also say no to that."""
-        self._post("PATCH", self._run_path(delivery.turn), packing.interruption(delivery.turn))
-        self._forget(delivery)
-
-    def _open(self, delivery: Delivery) -> None:
-        turn = delivery.turn
-        with self._changed:
-            # Who drops the turn from now on sees that it needs an end.
-            if delivery.is_left:
-                raise Dropped
-            delivery.may_be_open = True
-        self._taken(self._post("POST", f"/{turn.chat_id}/debug/runs", packing.opening(turn)))
-        delivery.is_open = True
-
-    def _put_settled(self, delivery: Delivery) -> bool:
-        """Puts the steps that are over and not put yet; returns whether there were any."""
-        turn = delivery.turn
-        has_put, last = False, time.monotonic()
-        for live in list(turn.steps):
-            # An attempt that begins meanwhile is put once it is over as well.
-            step = live.as_it_is()
-            if step.is_put or not step.is_settled:
-                continue
-            delivery.put[step.number] = self._put(turn, step)
-            live.put, has_put = len(step.attempts), True
-            # What was answered is not tried again, so that nobody needs its bodies any more.
-            if step.attempts[-1].is_success and step.attempts[-1].end is End.READ:
-                turn.free(step)
-            if time.monotonic() - last > HEARTBEAT:
-                last = time.monotonic()
-                self._post("PATCH", self._run_path(turn), packing.heartbeat(turn))
-        return has_put
-
-    def _put(self, turn: Turn, step: Step) -> StepText:
-        """Puts a step with as much of it as the service takes."""
-        for without in LESS_AND_LESS:
-            with self._making:
-                _unpack(step)
-                if IMAGES not in without and not packing.may_fit(step):
-                    continue
-                text, packed = packing.one_step(turn, step, without)
-            if packed.fits:
-                answer = self._post("PUT", f"{self._run_path(turn)}/steps/{step.number}", packed)
-                if answer.status != 413:
-                    self._taken(answer)
-                    # The end of the turn asks for all of it but the text, which may be large.
-                    return replace(text, text="")
-        raise Refused(f"step {step.number} is too large, whatever is left out of it")
-
-    @staticmethod
-    def _run_path(turn: Turn) -> str:
-        return f"/{turn.chat_id}/debug/runs/{turn.id}"
-
-    def _post(self, method: str, path: str, packed: Packed) -> Answer:
-        return self._call(method, path, packed.body, is_packed=packed.is_packed)
-
-    def _taken(self, answer: Answer) -> None:
-        if not 200 <= answer.status < 300:
-            raise Refused(answer.detail)
-        if answer.body.get("recorded") is False:
-            raise NotRecorded
-
-    def _call(self, method: str, path: str, body: bytes | None = None, *, is_packed: bool = False) -> Answer:
-        try:
-            answer = self._connection.call(method, path, body, is_packed=is_packed)
-        except Unreachable as error:
-            with self._changed:
-                self._failures += 1
-                if self._failures >= FAILURES:
-                    self._rests_until = time.monotonic() + random.uniform(REST / 2, REST)
-            raise TryAgain(str(error)) from None
-        self._failures = 0
-        if answer.status == 429 or answer.status >= 500:
-            raise TryAgain(answer.detail, answer.retry_after)
-        return answer
-
-
-def _unpack(step: Step) -> None:
-    for attempt in step.attempts:
-        attempt.unpack()

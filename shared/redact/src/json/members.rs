@@ -3,7 +3,7 @@
 
 use super::{
     Found,
-    pairs::{List, Pair, Shell, is_inner, is_wrapper},
+    pairs::{List, Pair, Shell, is_wrapper},
     rows::Row,
 };
 use crate::{
@@ -161,9 +161,7 @@ impl Level<'_> {
                     kubernetes::STRINGS => Holds::Secrets,
                     _ => Holds::Anything,
                 };
-                // What is in a pair's value is worth as much.
-                let pair = if is_inner(said) { object.pair.inner() } else { Pair::default() };
-                let inner = Inner::Object(Object { holds, pair, ..Object::default() });
+                let inner = Inner::Object(Object { holds, pair: object.pair.inner(said), ..Object::default() });
                 Self { name, is_in_jar, is_drawn: self.is_drawn, columns: None, inner }
             }
         }

@@ -20,33 +20,29 @@ const MOST_LABELS: usize = 32;
 static LABELS: Words = Words::of(
     "\
     element env field fieldName header headerName header_name id key k label locator name option OptionName \
-    OutputKey ParameterKey path prompt property question selector target title variable",
+    OutputKey ParameterKey path property question selector target title variable",
 );
 /// Members that have such a value, or the value of the member that they are in.
 static VALUES: Words = Words::of(
     "\
-    answer content current_value data default fieldValue headerValue header_value input_value OutputValue \
-    ParameterValue response S stringValue string_value stringVal string_val text value val v",
+    answer content current_value default fieldValue headerValue header_value input_value OutputValue \
+    ParameterValue S stringValue string_value stringVal string_val text value val v",
 );
 /// What says that the value next to it is a credential, whatever its name.
 const SECURE: &str = "SecureString";
-/// Types that say so, too: of Postman, a form, 1Password, and of what clouds call their variables.
-static TYPES: Words = Words::of("CONCEALED encrypted password secret SECRET sensitive");
+/// Types that say so, too: of Postman, a form, 1Password, and of what clouds call their variables. What is encrypted is
+/// none.
+static TYPES: Words = Words::of("CONCEALED password secret SECRET");
 /// Members that say so if they are true.
 static FLAGS: Words = Words::of("is_secret isSecret masked sensitive secret");
 /// Those of them that are texts of people as well, and nothing of the member that they are in.
-static TEXTS: Words = Words::of("answer content data response text val v");
+static TEXTS: Words = Words::of("answer content text val v");
 /// Members whose members are such values: `{"label": "Password", "answer": {"text": "x"}}`.
-static INNER: Words = Words::of("answer payload response value");
+static INNER: Words = Words::of("answer value");
 
 /// Whether a member only says of which type the value is that its object has: `{"password": {"stringValue": "x"}}`.
 pub(super) fn is_wrapper(member: &str) -> bool {
     VALUES.has_exactly(member) && !TEXTS.has_exactly(member)
-}
-
-/// Whether what is in a member is worth as much as the value of its pair.
-pub(super) fn is_inner(member: &str) -> bool {
-    INNER.has_exactly(member)
 }
 
 /// The name and the values that an object has as members.
@@ -61,9 +57,12 @@ pub(super) struct Pair<'t> {
 }
 
 impl<'t> Pair<'t> {
-    /// What is in a pair's value is worth as much.
-    pub(super) fn inner(&self) -> Self {
-        Self { label: self.label.clone(), is_secure: self.is_secure, ..Self::default() }
+    /// What is in a pair's value is worth as much: `{"name": "projects/…/secrets/…", "payload": {"data": "x"}}`, too.
+    pub(super) fn inner(&self, member: &str) -> Self {
+        if INNER.has_exactly(member) || (self.is_secure && member == "payload") {
+            return Self { label: self.label.clone(), is_secure: self.is_secure, ..Self::default() };
+        }
+        Self::default()
     }
 
     /// Reads a member's value. Adds the credentials that it completes, whose half may have come before.
@@ -83,7 +82,7 @@ impl<'t> Pair<'t> {
         {
             return self.secure(folded, found);
         }
-        if said.len() <= LONGEST_LABEL && LABELS.has(member.trim_start_matches('_').as_bytes()) {
+        if said.len() <= LONGEST_LABEL && (member == "_id" || LABELS.has(member.as_bytes())) {
             // Of several the one that names a credential counts, in whatever order they come.
             self.labels += 1;
             if self.labels > MOST_LABELS || self.label.as_deref().is_some_and(|label| names_credential(label, folded)) {
@@ -91,7 +90,7 @@ impl<'t> Pair<'t> {
             }
             self.label = Some(said);
         } else {
-            if VALUES.has(member.as_bytes()) {
+            if VALUES.has(member.as_bytes()) || (self.is_secure && member == "data") {
                 found.extend(self.found(literal, &said, folded));
                 if self.values.len() < MOST_VALUES {
                     self.values.push((literal.clone(), said));
@@ -117,9 +116,7 @@ impl<'t> Pair<'t> {
     }
 
     fn found(&self, literal: &Range<usize>, said: &str, folded: &mut Name<'_>) -> Option<Found> {
-        // What is encrypted says in base64 by which version: `{"v":"v2"`.
-        let is_secure = self.is_secure && !said.starts_with("eyJ2Ijoi");
-        let labels = [self.label.as_deref(), is_secure.then_some(SECRET)];
+        let labels = [self.label.as_deref(), self.is_secure.then_some(SECRET)];
         let (range, rule) = labels.into_iter().flatten().find_map(|label| named(label, said, folded))?;
         Some(Found { literal: literal.clone(), range, rule })
     }

@@ -28,9 +28,8 @@ enum Followed {
     By(&'static [u8]),
 }
 
-/// The words that names of credentials end in, in either case, and a command that draws them: of those that begin alike,
-/// the longer one first.
-const WORDS: [&str; 20] = [
+/// The words that names of credentials end in, in either case: of those that begin alike, the longer one first.
+const WORDS: [&str; 19] = [
     "password",
     "passwort",
     "passwd",
@@ -49,7 +48,6 @@ const WORDS: [&str; 20] = [
     "credential",
     "creds",
     "codes",
-    "openssl",
     // The end of `stringData`, the beginning of which code has everywhere.
     "gdata",
 ];

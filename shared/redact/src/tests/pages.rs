@@ -56,11 +56,9 @@ fn a_label_says_more_than_a_name() {
     for (label, value) in [
         ("\"OutputKey\":\"DbPassword\"", "\"OutputValue\":\"§\""),
         ("\"_id\":\"smtp_password\"", "\"value\":\"§\""),
-        ("\"prompt\":\"Enter your password:\"", "\"response\":\"§\""),
         ("\"name\":\"Password\"", "\"input_value\":\"§\""),
         ("\"type\":\"CONCEALED\"", "\"value\":\"§\""),
         ("\"type\":\"SECRET\"", "\"value\":\"§\""),
-        ("\"type\":\"encrypted\"", "\"value\":\"§\""),
     ] {
         for members in orders(&[label, value, "\"x\":[]"]) {
             assert_taken(&format!("{{{}}}", members.join(",")).replace('§', PASSWORD), PASSWORD);
@@ -120,6 +118,35 @@ fn names_that_tools_have_for_credentials_are_known() {
         "sacred = \"Qm7xR2vKp9Lw4Zt8Yc3N\"; pat = 'abc123-def456'",
         "{\"totp\":\"urn:acr:totp2024\"}",
         "data:\n  stripe: Qm7xR2vKp9Lw4Zt8Yc3N\n{\"data\":{\"stripe\":\"Qm7xR2vKp9Lw4Zt8Yc3N\"}}",
+    ] {
+        assert_eq!(kept(text), text);
+    }
+}
+
+#[test]
+fn what_only_looks_like_them_is_judged_as_it_was() {
+    for (given, secret) in [
+        ("stringData:\n  password: Sommer2024!\n", "Sommer2024!"),
+        ("https://token:Qm7xR2vKp9Lw4Zt8Yc3N\tbob@x.com", "Qm7xR2vKp9Lw4Zt8Yc3N"),
+        ("token://Qm7xR2vKp9Lw4Zt8Yc3N", "Qm7xR2vKp9Lw4Zt8Yc3N"),
+        ("Created API key 'acme-k3j9d8f7s6-x8d7f6g5h4'", "acme-k3j9d8f7s6-x8d7f6g5h4"),
+        ("Created API key 're_k3j9d8f7s6'", "re_k3j9d8f7s6"),
+    ] {
+        let kept = kept(given);
+        assert!(!kept.contains(&secret[secret.len() - 6..]) && kept.contains("[REDACTED:"), "{given}: {kept}");
+    }
+    for text in [
+        "{\"command\":\"git show -s --format=%H origin/fix-token\",\"output\":\"8f3c9a7e1b2d4f608f3c9a7e1b2d4f608f3c9a7e\"}",
+        "{\"command\":\"cat src/token.rs | wc -c\",\"output\":\"12345\"}",
+        "{\"command\":\"terraform output db_secret_name\",\"output\":\"prod-db-x7k2\"}",
+        "{\"functionResponse\":{\"name\":\"get_password\",\"response\":{\"content\":\"Updated main2.rs\"}}}",
+        "{\"prompt\":\"Invent a password\",\"response\":\"Correct-Horse-42\"}",
+        "{\"type\":\"encrypted\",\"data\":\"gAAAAABQm7xR2vKp9Lw4Zt8Yc3N\"}",
+        "{\"key\":\"password\",\"data\":\"min8chars\"} {\"_name\":\"password\",\"text\":\"Choose8chars\"}",
+        "> We read the token\nRFC7519\n",
+        "+ read the token\nRFC7519",
+        "~ secret = \"db-creds-v1\" -> \"db-creds-v2\"",
+        "INSERT INTO secrets (key, value) VALUES ('DB_HOST1', 'db-host')",
     ] {
         assert_eq!(kept(text), text);
     }

@@ -8,16 +8,19 @@ use super::{
     extents::{certain, is_of_model, opening, run, with_exclamation},
     near::{JUDGED, clipped, line_before, near, near_before},
     search::Search,
+    urls::Kind,
+    user_info,
     written::Written,
 };
 use crate::{
-    mask::Rule,
+    mask::{Hits, Rule},
     names::{COOKIE, Name, PASS, PASSWORD, SECRET, TOKEN, VAGUE},
     rules::Rules,
     tables::words::Words,
     values::{
         SHORTEST_NUMBER, SHORTEST_VAGUE, is_base64_key, is_hex_key, is_passed, is_session, is_uuid, is_vague_key,
-        named::is_token, placeholders::is_of_words,
+        named::is_token,
+        placeholders::{is_of_words, stands_for_password},
     },
 };
 use std::ops::Range;
@@ -64,13 +67,20 @@ fn found(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, 
 fn changed(text: &str, at: usize, folded: &mut Name<'_>) -> Option<(Range<usize>, &'static str)> {
     const FAR: usize = 256;
     let behind = text.get(at..)?.strip_prefix("> \"")?;
-    let line = line_before(text, at, FAR).strip_suffix(['-', '='])?.strip_suffix(' ')?;
+    let line = line_before(text, at, FAR);
+    // Of code `=>` is a part.
+    let is_plan = line.ends_with('-') || line.trim_start().starts_with(['~', '+', '-']);
+    let line = line.strip_suffix(['-', '=']).filter(|_| is_plan)?.strip_suffix(' ')?;
     let (name, old) = line.split_once(" = ").or_else(|| line.split_once(": "))?;
-    let rule = folded.rule_of(name.trim_matches([' ', '"', '~', '+', '-', '/'])).filter(|rule| *rule != PASS)?;
+    if !matches!(old.as_bytes(), [b'"', .., b'"'] | b"null") {
+        return None;
+    }
     let (value, _) = clipped(behind, FAR).split_once('"')?;
+    // As if it were all that is assigned.
+    let name = name.trim_matches([' ', '"', '~', '+', '-', '/']);
+    let (_, rule) = found(&format!("{name} = \"{value}\""), name.len() + 1, folded)?;
     let start = text.len() - behind.len();
-    (matches!(old.as_bytes(), [b'"', .., b'"'] | b"null") && can_be(rule, value))
-        .then_some((start..start + value.len(), rule))
+    (rule != PASS && rule != VAGUE).then_some((start..start + value.len(), rule))
 }
 
 /// Whether a separator ends its line, or code opens behind it: `else:`, `config: {`. Code has more of these than values.
@@ -84,20 +94,29 @@ fn assigns_nothing(bytes: &[u8], at: usize) -> bool {
     }
 }
 
-/// Whether a name before a colon is a URL's scheme, or its user: `otpauth://…`, `https://x-access-token:x@host`.
+/// Whether a name before a colon is the scheme of a URL that links to a key, or the user before a password that is
+/// found as such: `otpauth://…`, `https://x-access-token:x@host`.
 fn is_of_url(text: &str, written: &Written) -> bool {
     const FAR: usize = 1024;
+    const OPENS: &str = "://";
+    let Written { name, separator: b':', at, .. } = written else { return false };
+    if name.end != *at {
+        return false;
+    }
+    let start = name.start.saturating_sub(OPENS.len());
+    let url = near(text, start, FAR);
     let is_user = || {
-        let is_first = text.get(..written.name.start).is_some_and(|before| before.ends_with("://"));
-        is_first
-            && near(text, written.at + 1, FAR)
-                .split([' ', '\n', '"', '\'', '`', '<', '>'])
-                .next()
-                .is_some_and(|user| user.contains('@'))
+        let password = url.get(at + 1 - start..).unwrap_or_default().split_once('@').map(|(password, _)| password);
+        let mut hits = Hits::default();
+        password.is_some_and(|password| {
+            stands_for_password(password) || {
+                user_info::find(url, Kind::Text, &mut hits);
+                hits.since(0).first().is_some_and(|hit| hit.range.end > at + 1 - start)
+            }
+        })
     };
-    written.separator == b':'
-        && written.name.end == written.at
-        && (text.get(written.at..).is_some_and(|rest| rest.starts_with("://")) || is_user())
+    (text.get(name.clone()) == Some("otpauth") && text.get(*at..).is_some_and(|rest| rest.starts_with(OPENS)))
+        || (url.starts_with(OPENS) && is_user())
 }
 
 /// The rule of what is assigned.

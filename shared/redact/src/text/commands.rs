@@ -209,7 +209,10 @@ pub(super) fn at_shown(text: &str, end: usize, hits: &mut Hits) -> Option<usize>
         cat |echo $|echo \"$|printenv | get | get-parameter |get-secret-value | access | read |initial-password | show |\
          output |config:get |genkey|genpsk|find-generic-password |rails secret|rake secret|auth token|auth:token|\
         print-access-token|print-identity-token|get-access-token|get-login-password|create token|token create|\
-        generate-token|key:generate|token_urlsafe(|token_hex(|openssl rand ";
+        generate-token|key:generate|token_urlsafe(|token_hex(";
+    /// What shows something else of it.
+    const OTHER: [&str; 10] =
+        ["| wc", "| sha", "| md5", "| head", "| cut", "| grep", "git show", ".metadata", "ersion", "--help"];
     const FAR: usize = 128;
     /// The longest that a service makes.
     const LONGEST: usize = 4096;
@@ -218,9 +221,16 @@ pub(super) fn at_shown(text: &str, end: usize, hits: &mut Hits) -> Option<usize>
     let (rest, below) = clipped(text.get(end..)?, FAR).split_once('\n')?;
     let mut start = end + rest.len() + 1;
     let command = text.get(end - before.len() + command..start)?.trim_end();
+    let is_about = || {
+        ["_name", "_arn", "_id", "_length", "_version", "_count"]
+            .iter()
+            .any(|about| rest.get(..about.len()).is_some_and(|rest| rest.eq_ignore_ascii_case(about)))
+    };
     let is_showing = || {
-        [" pass ", " $env:"].iter().any(|begin| command.starts_with(begin))
-            || SHOWING.split('|').any(|showing| command.contains(showing))
+        ([" pass ", " $env:"].iter().any(|begin| command.starts_with(begin))
+            || SHOWING.split('|').any(|showing| command.contains(showing)))
+            && !OTHER.iter().any(|other| command.contains(other))
+            && !is_about()
     };
     let mut lines = below.lines();
     let mut value = lines.next().unwrap_or_default();
@@ -252,12 +262,10 @@ fn prompt(line: &str) -> Option<usize> {
     const MOST_WORDS: usize = 3;
     let is_sign = |pair: &[u8]| matches!(pair, [b'$' | b'#' | b'>' | b'%', b' ']);
     let sign = line.as_bytes().windows(2).take(LONGEST).position(is_sign);
-    if line.starts_with("+ ") {
-        return Some(1);
-    }
     let before = line.get(..sign?)?;
     let words = before.split_ascii_whitespace().count();
-    let is_one = before.is_empty()
+    // A quote begins with `> `.
+    let is_one = (before.is_empty() && line.starts_with(['$', '#']))
         || before.starts_with("PS ")
         || before.contains('@')
         || (words == 1 && before.contains([':', '~', '/', '-']));
@@ -274,6 +282,9 @@ pub(crate) fn shown(command: &str, output: &str) -> Option<Range<usize>> {
     let word_end = |at: usize| Some(at + word(text.as_bytes().get(at..start)?)?);
     (PROMPT.len()..start).filter_map(word_end).find_map(|end| at_shown(&text, end, &mut hits))?;
     let range = hits.since(0).last()?.range.clone();
+    if output.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     Some(range.start.checked_sub(start)?..range.end - start)
 }
 

@@ -3,7 +3,7 @@
 
 use super::{
     before::name_before,
-    extents::{opening, run, word_end},
+    extents::{opening, run, with_exclamation, word_end},
     near::line_before,
     search::Search,
 };
@@ -75,7 +75,7 @@ pub(super) fn block(
         if let Some((_, value)) = value.filter(|(member, _)| !is_id(member)) {
             let (from, quote) = opening(text, at + line.len() - value.len());
             let to = quote.map_or_else(
-                || Some(word_end(text, run(text, from, LONGEST_LINE).end)),
+                || Some(with_exclamation(text, word_end(text, run(text, from, LONGEST_LINE).end))),
                 |quote| quote.close(text, from),
             );
             if let Some((to, rule)) = to.and_then(|to| Some((to, rule(text.get(from..to)?)?))) {

@@ -38,6 +38,9 @@ pub(super) fn find(text: &str, names: &[usize], rules: &Rules, hits: &mut Hits) 
         let table = text.get(..list.start - 1).unwrap_or_default().trim_ascii_end().rsplit([' ', '.']).next();
         let table = table.filter(|table| table.len() <= LONGEST).unwrap_or_default().trim_matches(['"', '`']);
         let table = table.strip_suffix('s').unwrap_or(table);
+        // Where there are values, keys are their names.
+        let has_values = names.clone().any(|name| is_one(name.as_bytes(), "count name value"));
+        let table = if has_values { "key" } else { table };
         let mut names = names.map(|name| if name.eq_ignore_ascii_case("key") { table } else { name });
         let Some(columns) = Columns::named(&mut names, &mut folded) else { continue };
         let behind = text.get(list.end + 1..).unwrap_or_default();

@@ -18,7 +18,11 @@ pub(super) fn at_strings(text: &str, end: usize, hits: &mut Hits) -> Option<usiz
         return None;
     }
     let indented = indent(line_before(text, end, LONGEST_LINE)) + 1;
-    block(text, end + 2, indented, hits, &mut |value| can_be_credential(value).then_some(SECRET))
+    block(text, end + 2, indented, hits, &mut |value| {
+        // What a file within assigns is read as such.
+        let assigns = value.trim_end_matches('=').contains('=');
+        (can_be_credential(value) && !assigns).then_some(SECRET)
+    })
 }
 
 /// Takes the data of a secret in YAML, before and after the line that says what it is and ends at a place.

@@ -238,7 +238,10 @@ fn is_called(text: &str, name: &Range<usize>, value: &Range<usize>, rule: Option
     };
     let is_name = |value: &str| {
         let first = value.split(['-', '_', '.']).next().unwrap_or_default();
+        let drawn = value.split(['-', '_', '.']).filter(|part| !is_of_words(part)).count();
         first.len() < value.len()
+            && drawn <= 1
+            && !is_one(first.as_bytes(), "key pk re sk tok")
             && value.len() <= LONGEST
             && first.bytes().all(|byte| byte.is_ascii_lowercase())
             && value.split(['-', '_', '.']).all(is_part)
@@ -531,6 +534,9 @@ fn link(text: &str, at: usize) -> Option<usize> {
     let given = [" with value ", " with the value ", " (value ", " … ", " › "]
         .into_iter()
         .find(|given| near(text, at, JUDGED).starts_with(given));
+    // What goes on says `…` as well.
+    let asks = || ["nter ", "our "].iter().any(|asks| line_before(text, at, JUDGED).contains(asks));
+    let given = given.filter(|given| *given != " … " || asks());
     if let Some(given) = given.map(|given| at + given.len() - 1) {
         return certain(text, given).map(|_| given);
     }

@@ -7,7 +7,7 @@
  */
 
 import { inTime } from "./clock.js";
-import type { Consent } from "./consent.js";
+import type { Answer, Consent } from "./consent.js";
 import { write, type Raw } from "./json.js";
 import type { ChatName } from "./ids.js";
 import { LEVELS, ending, leastOf, namedBy, runJson, stepJson, type Named } from "./payload.js";
@@ -59,12 +59,20 @@ export class Delivery {
     const { asked, clock } = recording;
     const told = asked && (await inTime(clock.start + ASKED_FOR - clock.now(), asked));
     recording.asked = undefined;
-    const answer = told && told.kind !== "unknown" ? told : await this.consent.ask(chat, recording.ownerId);
+    const answer = told && told.kind !== "unknown" ? told : await this.#asked(recording, chat);
     if (answer.kind === "unknown") throw answer.why;
     if (answer.kind === "refused") return { kind: "refused", detail: answer.detail };
     if (answer.kind === "no") return this.#ended(recording, chat);
     recording.allowedAt = performance.now();
     return undefined;
+  }
+
+  /** It may wait in a line. */
+  async #asked(recording: Recording, chat: ChatName): Promise<Answer> {
+    recording.movedAt = performance.now();
+    const answer = await this.consent.ask(chat, recording.ownerId);
+    recording.movedAt = performance.now();
+    return answer;
   }
 
   /** The whole turn in one post; nothing when it goes on, or is too large for that. */

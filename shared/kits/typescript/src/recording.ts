@@ -72,7 +72,7 @@ export class Recording implements Room {
   opening: readonly Uint8Array[] | undefined;
   /** When the service last heard of it. */
   sentAt = 0;
-  /** When its delivery set out, or a request of it last ended. */
+  /** When its delivery set out, or a request of it last ended, or a question began. */
   movedAt = 0;
   /** It is delivered, or never will be. */
   isDone = false;

@@ -64,8 +64,10 @@ export class Worker {
   /** Resolves when all is delivered, or when the service is left alone for a while. Whoever waits lets no pause pass. */
   drained(): Promise<void> {
     if (this.isEmpty || this.breaker.pauseMs > 0) return Promise.resolve();
+    // Before anything goes on: where all that waited was dropped, the queue is empty at once.
+    const drained = new Promise<void>((drains) => this.#waiting.push(drains));
     this.#resume();
-    return new Promise((drained) => this.#waiting.push(drained));
+    return drained;
   }
 
   #goOn(): void {
@@ -101,21 +103,27 @@ export class Worker {
     recording.movedAt = performance.now();
     // The chat's next call goes out first.
     await breath();
-    const pause = await this.#brought(recording);
-    // Unless another took its place.
-    if (this.#underWay.get(recording) === journey) this.#underWay.delete(recording);
+    const pause = await this.#brought(recording, journey);
+    if (this.#isOn(recording, journey)) this.#underWay.delete(recording);
     if (pause !== undefined) this.#pauseFor(Math.max(pause, this.breaker.pauseMs));
     this.#goOn();
   }
 
-  /** Nothing, or how long to wait before it is tried again. */
-  async #brought(recording: Recording): Promise<number | undefined> {
+  /** Whether no other took its place. */
+  #isOn(recording: Recording, journey: symbol): boolean {
+    return this.#underWay.get(recording) === journey;
+  }
+
+  /** Nothing, or how long to wait before it is tried again. What became of a journey that was replaced decides nothing. */
+  async #brought(recording: Recording, journey: symbol): Promise<number | undefined> {
     try {
       const result = await this.delivery.bring(recording);
+      if (!this.#isOn(recording, journey)) return undefined;
       recording.queuedAt = this.#queue.has(recording) ? performance.now() : 0;
       this.outlet.done(recording, result);
       return undefined;
     } catch (error) {
+      if (!this.#isOn(recording, journey)) return undefined;
       if (!(error instanceof Unanswered)) {
         this.outlet.done(recording, { kind: "failed", detail: `The recorder failed: ${kindOf(error)}` });
         return undefined;

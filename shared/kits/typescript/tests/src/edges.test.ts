@@ -5,8 +5,14 @@ import { after, test } from "node:test";
 import { Consent } from "../../dist/esm/consent.js";
 import { Delivery } from "../../dist/esm/delivery.js";
 import { Recording } from "../../dist/esm/recording.js";
+import { Unanswered } from "../../dist/esm/service.js";
 import { Worker } from "../../dist/esm/worker.js";
 import { CHAT, FakeService, OWNER, answering, pause, post, recorder } from "./servers.js";
+
+interface Journey {
+  brings(result: object): void;
+  fails(error: Error): void;
+}
 
 const never = new Promise<never>(() => {});
 const minute = 60_000;
@@ -49,9 +55,64 @@ test("a delivery that was lost with its request is made again by the next", asyn
   assert.equal(worker.isEmpty, true);
 });
 
+test("a delivery whose place another took decides nothing any more", async () => {
+  for (const ends of [
+    (first: Journey) => first.fails(new Unanswered("too late")),
+    (first: Journey) => first.fails(new RangeError("broken")),
+    (first: Journey) => first.brings({ kind: "refused" }),
+  ]) {
+    const journeys: Journey[] = [];
+    const bring = () => new Promise((brings, fails) => void journeys.push({ brings, fails }));
+    const said: string[] = [];
+    const outlet = { done: (_: Recording, { kind }: { kind: string }) => void said.push(kind), delayed: (detail: string) => void said.push(detail) };
+    const worker = new Worker({ bring } as never, { pauseMs: 0, failures: 0 } as never, outlet);
+    const live = new Recording(Promise.resolve({ id: CHAT }), OWNER, {}, {} as never);
+    worker.add(live);
+    await pause(20);
+    ahead += minute;
+    worker.add(live);
+    await pause(20);
+    assert.equal(journeys.length, 2);
+    ends(journeys[0]!);
+    await pause(20);
+    assert.deepEqual(said, []);
+    journeys[1]!.brings({ kind: "goes on" });
+    await worker.drained();
+    assert.deepEqual([said, journeys.length], [["goes on"], 2]);
+  }
+});
+
+test("a turn that waits in a line to be asked for does not stand still", async () => {
+  const nudge = async () => {
+    worker.add(Object.assign(new Recording(Promise.resolve({ id: CHAT }), OWNER, {}, {} as never), { isDone: true }));
+    await pause(20);
+  };
+  const chat = pause(20).then(() => {
+    ahead += 30_000;
+    return { id: CHAT };
+  });
+  const ask = async () => {
+    ahead += 40_000;
+    await nudge();
+    return { kind: "yes" };
+  };
+  const sent: string[] = [];
+  const call = async ({ method }: { method: string }) => {
+    sent.push(method);
+    ahead += 30_000;
+    await nudge();
+    return { kind: "taken", body: { recorded: true } };
+  };
+  const worker = new Worker(new Delivery({ call } as never, { ask } as never), { pauseMs: 0, failures: 0 } as never, { done() {}, delayed: assert.fail });
+  const recording = new Recording(chat, OWNER, {}, { over() {} } as never);
+  recording.end("completed");
+  worker.add(recording);
+  await worker.drained();
+  assert.deepEqual(sent, ["POST"]);
+});
+
 test("a pause that is as long as the service asks for is none that was lost", async () => {
   const tries: number[] = [];
-  const { Unanswered } = await import("../../dist/esm/service.js");
   const bring = async () => {
     tries.push(1);
     throw new Unanswered("later", 4 * minute);
@@ -81,7 +142,7 @@ test("a turn whose question was lost with its request is asked for anew", async 
 test("questions that were lost with their requests hold up no others", async () => {
   let asked = 0;
   const call = async () => (++asked <= 8 ? never : { kind: "taken", body: { effective: true } });
-  const consent = new Consent({ call, breaker: { pauseMs: 0, failures: 0 } } as never);
+  const consent = new Consent({ call, breaker: { pauseMs: 0 } } as never);
   for (let chat = 0; chat < 8; chat++) void consent.ask({ id: String(chat) }, OWNER);
   await pause(5);
   ahead += minute;

@@ -121,6 +121,35 @@ test("turns that fail together are one failure, after which all are taken at onc
   assert.equal(debug.counters.recorded, 8);
 });
 
+test("who waits for the queue waits for nothing where all in it was dropped", async () => {
+  const { Worker } = await import("../../dist/esm/worker.js");
+  const { Recording } = await import("../../dist/esm/recording.js");
+  const { Unanswered } = await import("../../dist/esm/service.js");
+  const bring = () => Promise.reject(new Unanswered("later", 60_000));
+  let isDelayed!: () => void;
+  const delayed = new Promise<void>((is) => (isDelayed = is));
+  const worker = new Worker({ bring } as never, { pauseMs: 0, failures: 1 } as never, { done: assert.fail, delayed: isDelayed });
+  const recording = new Recording(Promise.resolve({ id: "c" }), OWNER, {}, {} as never);
+  worker.add(recording);
+  await delayed;
+  await pause(5);
+  recording.isDone = true;
+  const late = pause(1000).then(() => "it waits");
+  assert.equal(await Promise.race([worker.drained(), late]), undefined);
+  assert.equal(worker.isEmpty, true);
+});
+
+test("timers that a product's tests put in the place of real ones take nobody's breath", async () => {
+  const { breath } = await import("../../dist/esm/http.js");
+  const { setImmediate } = globalThis;
+  globalThis.setImmediate = (() => 0) as never;
+  const breaths = [breath()];
+  globalThis.setImmediate = setImmediate;
+  breaths.push(breath());
+  const late = pause(1000).then(() => assert.fail("nobody breathes"));
+  await Promise.race([Promise.all(breaths), late]);
+});
+
 test("of a service that has failed, one turn at a time asks whether it is back", async () => {
   const { Worker } = await import("../../dist/esm/worker.js");
   const { Recording } = await import("../../dist/esm/recording.js");

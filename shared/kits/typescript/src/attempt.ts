@@ -8,7 +8,7 @@ import { bytesOf, viewOf } from "./bytes.js";
 import { rfc3339, type Clock } from "./clock.js";
 import { isTerminal } from "./answer.js";
 import { Kept } from "./kept.js";
-import { REDACTED, isCredentialHeader, withoutCredentials } from "./names.js";
+import { headerWithoutCredentials, withoutCredentials } from "./names.js";
 import { MOST_READ } from "./request.js";
 import type { Sink } from "./tap.js";
 
@@ -299,7 +299,7 @@ export function isSuccess(status: number): boolean {
 function kept(headers: Headers): HeaderMap {
   const pairs: HeaderMap = {};
   headers.forEach((value, name) => {
-    pairs[name] = isCredentialHeader(name) ? REDACTED : value;
+    pairs[name] = headerWithoutCredentials(name, value);
   });
   return pairs;
 }

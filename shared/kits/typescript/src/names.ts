@@ -174,6 +174,15 @@ function decoded(name: string): string {
 
 export const REDACTED = "[REDACTED]";
 
+/** Headers whose values are URLs: where a redirect leads, the next request's own is masked. */
+const URL_HEADERS = words("location content-location referer");
+
+/** A header's value as it may be kept; names are in lower case. */
+export function headerWithoutCredentials(name: string, value: string): string {
+  if (isCredentialHeader(name)) return REDACTED;
+  return URL_HEADERS.includes(name) ? withoutCredentials(value) : value;
+}
+
 /** A URL without user info, and without the values of parameters that are credentials. Every other byte stays. */
 export function withoutCredentials(url: string): string {
   const plain = url.replace(/^([a-z][a-z0-9+.-]*:[/\\]*)[^/\\?#]*@/i, `$1${REDACTED}@`);

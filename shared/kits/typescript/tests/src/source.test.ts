@@ -37,9 +37,10 @@ test("URLs lose user info and credentials, and nothing else", () => {
 test("no credential of a header or a URL is sent, and redact has the last word", async () => {
   await service.fresh();
   const SECRET = "sk-0123456789abcdef";
+  const led = { location: `https://u:${SECRET}@h/next?max_tokens=5&sig=${SECRET}#x`, "content-location": `/made?api_key=${SECRET}&part=2` };
   const seen: string[] = [];
   const debug = recorder(service.url, {
-    fetch: answering(() => new Response("{}", { headers: { "set-cookie": `session=${SECRET}`, "x-request-id": "r-1" } })),
+    fetch: answering(() => new Response("{}", { headers: { "set-cookie": `session=${SECRET}`, ...led, "x-request-id": "r-1" } })),
     redact: (attempt) => {
       seen.push(JSON.stringify(attempt));
       const said = Buffer.from(attempt.requestBody!).toString();
@@ -52,7 +53,7 @@ test("no credential of a header or a URL is sent, and redact has the last word",
   });
   for (const said of ["plain", "forget", "mutate", "fail", "later"]) {
     await debug.turn(CHAT, OWNER, async () => {
-      await (await debug.fetch(`https://h/v1/messages?key=${SECRET}`, { ...post(`{"said":"${said}"}`), headers: { authorization: `Bearer ${SECRET}` } })).text();
+      await (await debug.fetch(`https://h/v1/messages?key=${SECRET}`, { ...post(`{"said":"${said}"}`), headers: { authorization: `Bearer ${SECRET}`, referer: `https://h/from?token=${SECRET}&page=1` } })).text();
     });
     await debug.flush(5000);
   }
@@ -62,6 +63,12 @@ test("no credential of a header or a URL is sent, and redact has the last word",
   const [masked, ...withheld] = runs.map((run) => run.steps[0]);
   assert.deepEqual(masked.normalized_request, { said: "masked" });
   assert.deepEqual([masked.attempts[0].request_headers.authorization, masked.attempts[0].response_headers["x-request-id"]], ["[REDACTED]", "r-1"]);
+  const { request_headers: { referer }, response_headers: { location, "content-location": made } } = masked.attempts[0];
+  assert.deepEqual([location, made, referer], [
+    "https://[REDACTED]@h/next?max_tokens=5&sig=[REDACTED]#x",
+    "/made?api_key=[REDACTED]&part=2",
+    "https://h/from?token=[REDACTED]&page=1",
+  ]);
   for (const step of withheld) {
     const [{ url, request_headers, request_body, response_body }] = step.attempts;
     assert.deepEqual([url, request_headers, request_body, response_body], ["[WITHHELD: redact]", {}, undefined, undefined]);

@@ -3,7 +3,7 @@
 import { Consent, type Answer } from "./consent.js";
 import { chatOf, isUserId, type ChatName } from "./ids.js";
 import { Recorder } from "./recorder.js";
-import { Service } from "./service.js";
+import { ROOT, Service } from "./service.js";
 
 export interface Check {
   readonly url: string | undefined;
@@ -71,7 +71,7 @@ function boundTo({ id, external }: ChatName): string {
 
 /** Where people set what they decide. */
 function settingsOf(url: string): string {
-  return `${url.replace(/\/+$/, "")}/api/experimental/chats/view#/settings`;
+  return `${url.replace(/\/+$/, "")}${ROOT}/view#/settings`;
 }
 
 const WHO: Record<string, (owner: string, settings: string) => string> = {

@@ -4,9 +4,10 @@
 import { parseArgs } from "node:util";
 import { check } from "./check.js";
 import "./node.js";
+import { ROOT } from "./service.js";
 
 const ANOTHER = `is no command of the recorder kit, which only knows \`check\`. What people do, they do in the viewer,
-at CHAT_DEBUG_URL/api/experimental/chats/view, or with the service's own client, another program that is called chat-debug.`;
+at CHAT_DEBUG_URL${ROOT}/view, or with the service's own client, another program that is called chat-debug.`;
 const USAGE = `Usage: chat-debug check [--owner USER] [--chat NAME]
 
 Tries to record one turn, and says what is missing. CHAT_DEBUG_URL and CHAT_DEBUG_KEY say where and as whom.

@@ -11,7 +11,8 @@ import type { Fetch } from "./request.js";
 import { MAX_ANSWER, TimedOut, runtime, type Incoming, type Outgoing } from "./runtime.js";
 import { VERSION } from "./version.js";
 
-const ROOT = "/api/experimental/chats";
+/** Where the service's routes begin, and its viewer's. */
+export const ROOT = "/api/experimental/chats";
 /** Below that, to pack a body costs the chat's process more than it saves. */
 const MIN_GZIPPED = 32 * 1024;
 /** What the service takes of a body: unpacked, and where nothing packs it, as it is. */

@@ -235,7 +235,18 @@ async fn what_a_stranger_can_cause_is_bounded_and_metered() {
         let mut posted = open_run(OWNER, n);
         posted["provider"] = json!("é".repeat(128));
         posted["model"] = json!("é".repeat(128));
-        posted["summary"] = json!({"first_message": "\u{1f600}".repeat(200)});
+        // With keys of many kinds behind what is kept of it.
+        let keys = [
+            "password=hunter2-xyz",
+            "api_key=8f3c9a7e1b2d4f60",
+            "sk-proj-Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5",
+            "ghp_Qm7xR2vKp9Lw4Zt8Yc3Nf6HbW2sD5gJ8kLmN",
+            "xoxb-123456789012-Qm7xR2vKp9Lw4Zt8Yc3N",
+            "client_secret=Qm7xR2vKp9Lw4Zt8",
+            "Authorization: Bearer Qm7xR2vKp9Lw4Zt8Yc3N",
+            "glpat-Qm7xR2vKp9Lw4Zt8Yc3N",
+        ];
+        posted["summary"] = json!({"first_message": format!("{} {}", "\u{1f600}".repeat(200), keys.join(" "))});
         posted["trigger_message_id"] = json!("\u{1f600}".repeat(128));
         posted["history_tip_message_id"] = json!("\u{1f600}".repeat(128));
         let mut labelled = step_body(Some(1));

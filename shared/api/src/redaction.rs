@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 /// The most entries of a receipt; the others are only counted.
 pub const MAX_RECEIPT_ENTRIES: usize = 100;
-/// The same for a run's own members, which are short, and read with every list.
-pub const MAX_RUN_RECEIPT_ENTRIES: usize = 20;
+/// The same for a run's own members, which are read with every list.
+pub const MAX_RUN_RECEIPT_ENTRIES: usize = 4;
 
 /// What was taken out of a step, or of a run's own members. What stands where it was names the rule as well.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -67,7 +67,7 @@ const INTENT_BYTES: usize = 10_500;
 /// What a read unit pays for, in bytes.
 const READ_UNIT_BYTES: usize = 4 * 1024;
 /// The size of the largest run, in bytes: its texts are cut, the longest with 4 bytes a character, and its receipt
-/// names twenty entries.
+/// names four entries.
 const RUN_BYTES: usize = 4_000;
 /// The size of the largest step's head, with its outline.
 const HEAD_BYTES: usize = 4_000;

@@ -37,7 +37,7 @@ const CRYPT: Set = Set::alphanumeric("./");
 const HASHED: Set = Set::alphanumeric("./+=-_");
 const SALT: Class = Class::alphanumeric("./+=-_,:");
 /// Hashes of what Kerberos encrypts by a password, and of what Windows keeps of one.
-const KERBEROS: Set = Set::of("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ$*#@._-/:");
+const KERBEROS: Set = Set::alphanumeric("$*#@._-/:");
 const PATH: Set = Set::alphanumeric("_-./@%");
 
 /// Any length from the shortest on.

@@ -245,11 +245,8 @@ impl Access {
     pub async fn chat_setting<I>(&self, user: &User, chat: ChatId, setting: Withheld<I>) -> Result<I, Failure> {
         let problem = match setting.open() {
             _ if self.forced => Problem::ForcedByDeployment,
-            Ok(setting) => {
-                // A stranger's write would wait for whoever writes to the chat, and so tell that it is there.
-                self.prove(user, chat).await?;
-                return Ok(setting);
-            }
+            // A stranger's write would wait for whoever writes to the chat, and so tell that it is there.
+            Ok(setting) => return self.prove(user, chat).await.map(|_| setting),
             Err(problem) => problem,
         };
         let (_, is_open) = released(self.prove(user, chat), self.store.gate()).await?;

@@ -20,7 +20,8 @@ impl Clock {
     #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the system")]
     pub fn now(&self) -> Timestamp {
         let micros = chrono::Utc::now().timestamp_micros() + self.moved_micros.load(Ordering::Relaxed);
-        // A clock outside 1970 to 9999 is no clock, and no token that says when it was made is valid at the earliest moment.
+        // A clock outside 1970 to 9999 is no clock, and at the earliest moment no token is valid that says when it was
+        // made.
         Timestamp::from_micros(micros).unwrap_or(Timestamp::EPOCH)
     }
 

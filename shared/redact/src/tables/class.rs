@@ -72,11 +72,36 @@ impl fmt::Debug for Set {
 }
 
 /// What those have besides letters and digits that have all of these, and what the others have. A new one is added here.
-const MORE: [&str; 26] = [
-    "", "$", "%", ":", "_", "./", ".=", "/-", "_-", "!._", "+/=", ":=-", "_-.", "_-/", "_-=", "+/=_", "+/=}", "_|.-",
-    "_~.-", "+/=<>", "_-+/=", "./+=-_", "./+=-_:", "_-+/=%", "_-+/=:", "_-./@%",
+const MORE: [&str; 27] = [
+    "",
+    "$",
+    "%",
+    ":",
+    "_",
+    "./",
+    ".=",
+    "/-",
+    "_-",
+    "!._",
+    "+/=",
+    ":=-",
+    "_-.",
+    "_-/",
+    "_-=",
+    "+/=_",
+    "+/=}",
+    "_|.-",
+    "_~.-",
+    "+/=<>",
+    "_-+/=",
+    "./+=-_",
+    "./+=-_:",
+    "_-+/=%",
+    "_-+/=:",
+    "_-./@%",
+    "$*#@._-/:",
 ];
-const WHOLE: [&str; 12] = [
+const WHOLE: [&str; 11] = [
     "0123456789",
     "0123456789abcdef",
     "0123456789abcdef-",
@@ -88,7 +113,6 @@ const WHOLE: [&str; 12] = [
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-",
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_",
     "0123456789abcdefghijklmnopqrstuvwxyz-",
-    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ$*#@._-/:",
 ];
 const COUNT: usize = MORE.len() + WHOLE.len();
 static CLASSES: [Class; COUNT] = classes();

@@ -276,15 +276,16 @@ fn prompt(line: &str) -> Option<usize> {
 /// Where a credential is in the only line that a command shows, if that is one.
 pub(crate) fn shown(command: &str, output: &str) -> Option<Range<usize>> {
     const PROMPT: &str = "$ ";
+    // What is counted is no credential.
+    if output.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
     let text = format!("{PROMPT}{command}\n{output}\n");
     let start = text.len() - output.len() - 1;
     let mut hits = Hits::default();
     let word_end = |at: usize| Some(at + word(text.as_bytes().get(at..start)?)?);
     (PROMPT.len()..start).filter_map(word_end).find_map(|end| at_shown(&text, end, &mut hits))?;
     let range = hits.since(0).last()?.range.clone();
-    if output.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
     Some(range.start.checked_sub(start)?..range.end - start)
 }
 

@@ -237,14 +237,15 @@ fn is_called(text: &str, name: &Range<usize>, value: &Range<usize>, rule: Option
         !part.is_empty() && part.bytes().all(is_of_part) && (part.len() <= LONGEST_DRAWN || is_of_words(part))
     };
     let is_name = |value: &str| {
-        let first = value.split(['-', '_', '.']).next().unwrap_or_default();
-        let drawn = value.split(['-', '_', '.']).filter(|part| !is_of_words(part)).count();
+        let parts = || value.split(['-', '_', '.']);
+        let first = parts().next().unwrap_or_default();
+        let drawn = parts().filter(|part| !is_of_words(part)).count();
         first.len() < value.len()
             && drawn <= 1
             && !is_one(first.as_bytes(), "key pk re sk tok")
             && value.len() <= LONGEST
             && first.bytes().all(|byte| byte.is_ascii_lowercase())
-            && value.split(['-', '_', '.']).all(is_part)
+            && parts().all(is_part)
             && is_of_words(first)
             && !is_uuid(value)
     };

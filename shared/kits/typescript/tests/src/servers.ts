@@ -66,9 +66,10 @@ export class FakeService {
     }
   }
 
-  /** The runs that were posted, oldest first. */
+  /** The runs that were posted, in the order in which they began, to the millisecond: they are brought beside each other. */
   async runs(): Promise<any[]> {
-    return (await this.sent()).filter(({ method }) => method === "POST").map(({ json }) => json);
+    const runs = (await this.sent()).filter(({ method }) => method === "POST").map(({ json }) => json);
+    return runs.sort((one, other) => Date.parse(one.started_at) - Date.parse(other.started_at));
   }
 }
 

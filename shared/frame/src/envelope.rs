@@ -4,8 +4,11 @@
 //! The compressor is told beforehand what exchanges with models are made of, by [`DICTIONARY`]: a small turn takes a
 //! third less by that. What is packed cannot be opened without it, so it belongs to the version.
 
-use std::{error::Error, fmt, ops::RangeInclusive};
-use zstd_safe::{CCtx, CParameter, DCtx, compress_bound, find_frame_compressed_size, get_frame_content_size};
+use std::{cell::Cell, error::Error, fmt, ops::RangeInclusive};
+use zstd_safe::{
+    CCtx, CParameter, DCtx, ResetDirective, SafeResult, compress_bound, find_frame_compressed_size,
+    get_frame_content_size,
+};
 
 /// The newest version. Both are written: what is long has words of its own, and takes more time and 1 % more space with
 /// others before it.
@@ -33,6 +36,15 @@ const LEVEL: i32 = 3;
 /// The window spans the dictionary and the whole content, so that what comes again is found however far back it is; at
 /// most this many bits of a distance, which bounds the memory that packing takes.
 const WINDOW_BITS: RangeInclusive<u32> = 10..=22;
+/// How large the tables are in which what came before is looked up: bits of the number of their entries. Those of the level
+/// are four times as large and more, whose pages take longer to clear than all else, and find as much.
+const HASH_BITS: u32 = 15;
+const CHAIN_BITS: u32 = 14;
+
+thread_local! {
+    /// Kept from one frame to the next: to map and clear its memory takes as long as to pack 100 KB.
+    static CONTEXT: Cell<Option<CCtx<'static>>> = const { Cell::new(None) };
+}
 
 /// Why what is packed cannot be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,19 +100,30 @@ fn pack_as(version: u8, text: &[u8]) -> Result<Vec<u8>, OutOfMemory> {
     let mut packed = vec![0; 1 + compress_bound(text.len())];
     let (first, frame) = packed.split_first_mut().ok_or(OutOfMemory)?;
     *first = version;
-    let mut context = CCtx::try_create().ok_or(OutOfMemory)?;
-    let mut compress = || {
-        context.set_parameter(CParameter::CompressionLevel(LEVEL))?;
-        context.set_parameter(CParameter::WindowLog(window))?;
-        context.set_parameter(CParameter::ChecksumFlag(true))?;
-        context.ref_prefix(dictionary)?;
-        context.compress2(frame, text)
-    };
+    let mut context = CONTEXT.take().or_else(CCtx::try_create).ok_or(OutOfMemory)?;
     // The parameters hold and the space is enough, whatever the text: nothing else can be missing.
-    let written = compress().map_err(|_code| OutOfMemory)?;
+    let written = compress(&mut context, window, dictionary, text, frame).map_err(|_code| OutOfMemory)?;
+    CONTEXT.set(Some(context));
     packed.truncate(1 + written);
     packed.shrink_to_fit();
     Ok(packed)
+}
+
+fn compress(
+    context: &mut CCtx<'static>,
+    window: u32,
+    before: &'static [u8],
+    text: &[u8],
+    frame: &mut [u8],
+) -> SafeResult {
+    context.reset(ResetDirective::SessionAndParameters)?;
+    context.set_parameter(CParameter::CompressionLevel(LEVEL))?;
+    context.set_parameter(CParameter::WindowLog(window))?;
+    context.set_parameter(CParameter::HashLog(HASH_BITS))?;
+    context.set_parameter(CParameter::ChainLog(CHAIN_BITS))?;
+    context.set_parameter(CParameter::ChecksumFlag(true))?;
+    context.ref_prefix(before)?;
+    context.compress2(frame, text)
 }
 
 /// Opens a text of at most so many bytes. Its size is judged before there is memory for it.

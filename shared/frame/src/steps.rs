@@ -45,7 +45,8 @@ pub struct StepWriter<'a> {
     records: &'a mut Vec<u8>,
     /// Where the step's records begin.
     origin: usize,
-    /// Where contents stand in the step, by a hash of their bytes that nobody can choose.
+    /// Where contents stand in the step, by their lengths and how they begin and end: of those that are alike in that, the
+    /// last.
     contents: HashMap<u64, Range<usize>>,
 }
 
@@ -64,7 +65,8 @@ impl StepWriter<'_> {
             write_content(content, bytes, self.records);
             return;
         }
-        let hash = self.contents.hasher().hash_one(bytes);
+        let ends = (bytes.first_chunk::<LEAST_REPEATED>(), bytes.last_chunk::<LEAST_REPEATED>());
+        let hash = self.contents.hasher().hash_one((bytes.len(), ends));
         let step = self.records.get(self.origin..).unwrap_or_default();
         let before = self.contents.get(&hash).filter(|&before| step.get(before.clone()) == Some(bytes));
         if let Some(before) = before {

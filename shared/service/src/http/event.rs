@@ -2,20 +2,20 @@
 //!
 //! Each member that is needed is read by itself, so an event that is no request becomes a refusal, never a panic and
 //! never a failed function. That is why `lambda_http` does not read it: it joins the members to a URL first, copies the
-//! body, and panics when either fails.
+//! body, and panics when either fails. Nor does `serde_json` read the body, since it keeps a second one while it does.
 //!
-//! Left to Lambda, which answers whoever invoked the function by hand: a payload that is no JSON object, one that has a
-//! needed member twice, and a body that no JSON string can hold, such as half a surrogate pair. To refuse those here, a
-//! large body would have to be read twice.
+//! Left to Lambda, which answers whoever invoked the function by hand: a payload that is no JSON object, and one that
+//! has a needed member twice.
 
 use crate::members::UniqueMembers;
 use api::routes::Route;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderName, HeaderValue, header::HOST, uri::Authority};
 use lambda_http::{Body, Response, aws_lambda_events::apigw::ApiGatewayV2httpResponse};
+use memchr::memchr;
 use serde::{Deserialize, Deserializer};
-use serde_json::{Value, value::RawValue};
-use std::collections::BTreeMap;
+use serde_json::value::RawValue;
+use std::{borrow::Cow, collections::BTreeMap};
 
 /// The version of events that the gateway is told to send.
 const VERSION: &str = "2.0";
@@ -50,7 +50,7 @@ impl<'de> Deserialize<'de> for Event {
     }
 }
 
-/// An event's members, read so that none of them can fail it. The body, which may be large, is read at once.
+/// An event's members, read so that none of them can fail it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Sent<'a> {
@@ -66,8 +66,8 @@ struct Sent<'a> {
     path_parameters: Option<&'a RawValue>,
     #[serde(borrow)]
     request_context: Option<&'a RawValue>,
-    #[serde(default)]
-    body: Value,
+    #[serde(borrow)]
+    body: Option<&'a RawValue>,
     #[serde(borrow)]
     is_base64_encoded: Option<&'a RawValue>,
 }
@@ -131,13 +131,49 @@ fn is_address(host: Option<&HeaderValue>, path: &str, query: &str) -> bool {
         && query.bytes().all(|byte| !byte.is_ascii() || byte.is_ascii_graphic() && !b"\"<>".contains(&byte))
 }
 
-fn body(given: Value, is_base64: bool) -> Option<Body> {
-    match given {
-        Value::Null => Some(Body::Empty),
-        Value::String(text) if is_base64 => STANDARD.decode(text).ok().map(Body::Binary),
-        Value::String(text) => Some(Body::Text(text)),
-        _ => None,
+fn body(given: Option<&RawValue>, is_base64: bool) -> Option<Body> {
+    let Some(given) = given else { return Some(Body::Empty) };
+    let text = text(given)?;
+    if is_base64 { STANDARD.decode(&*text).ok().map(Body::Binary) } else { Some(Body::Text(text.into_owned())) }
+}
+
+/// What a JSON string says, in a text of its size; nothing if it is none, or has half a surrogate pair.
+fn text(string: &RawValue) -> Option<Cow<'_, str>> {
+    let mut rest = string.get().strip_prefix('"')?.strip_suffix('"')?;
+    if memchr(b'\\', rest.as_bytes()).is_none() {
+        return Some(rest.into());
     }
+    let mut text = String::with_capacity(rest.len());
+    while let Some(at) = memchr(b'\\', rest.as_bytes()) {
+        let (before, escape) = rest.split_at_checked(at)?;
+        let (said, length) = unescaped(escape)?;
+        text.push_str(before);
+        text.push(said);
+        rest = escape.get(length..)?;
+    }
+    text.push_str(rest);
+    Some(text.into())
+}
+
+/// What the escape at the beginning says, and its length in bytes.
+fn unescaped(escape: &str) -> Option<(char, usize)> {
+    let said = match escape.as_bytes().get(1)? {
+        b'n' => '\n',
+        b't' => '\t',
+        b'r' => '\r',
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'u' => {
+            let units = [Some(escape), escape.get(6..)].map(|escape| {
+                let digits = escape?.strip_prefix("\\u")?.get(..4)?;
+                u16::from_str_radix(digits, 16).ok()
+            });
+            let said = char::decode_utf16(units.into_iter().map_while(|unit| unit)).next()?.ok()?;
+            return Some((said, 6 * said.len_utf16()));
+        }
+        same => char::from(*same),
+    };
+    Some((said, 2))
 }
 
 /// What the gateway makes a response of.
@@ -149,4 +185,44 @@ pub(super) fn gateway_response(response: Response<Body>) -> ApiGatewayV2httpResp
     answer.is_base64_encoded = matches!(body, Body::Binary(_));
     answer.body = Some(body).filter(|body| !matches!(body, Body::Empty));
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::value::to_raw_value;
+
+    #[test]
+    fn a_body_is_what_its_string_says() {
+        let every: String = ('\0'..=char::MAX).step_by(7).chain("\"\\/\u{8}\u{c}\n\r\t".chars()).collect();
+        for said in ["", "plain", "\"", "\\", "a\nb", "\\n", "é\n€\u{1f600}", &every] {
+            assert_eq!(text(&to_raw_value(said).unwrap()).as_deref(), Some(said));
+        }
+        // As programs write it that send nothing but ASCII.
+        let units: Vec<u16> = every.encode_utf16().collect();
+        let escaped: String = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
+        let sent = format!("\"{escaped}\\/\\b\\f\"");
+        let read: String = serde_json::from_str(&sent).unwrap();
+        assert_eq!(text(serde_json::from_str(&sent).unwrap()), Some(read.into()));
+    }
+
+    #[test]
+    fn a_body_that_is_no_text_is_refused() {
+        for sent in [
+            r#""\ud800""#,
+            r#""\udc00\ud800""#,
+            r#""\ud800\u0041""#,
+            r#""\ud83d \ude00""#,
+            "1",
+            "{}",
+            "[\"a\"]",
+            "true",
+        ] {
+            assert!(body(Some(serde_json::from_str(sent).unwrap()), false).is_none(), "{sent}");
+        }
+        assert!(matches!(body(None, false), Some(Body::Empty)));
+        assert!(body(Some(serde_json::from_str(r#""?""#).unwrap()), true).is_none());
+        let packed = body(Some(serde_json::from_str(r#""\/w==""#).unwrap()), true);
+        assert!(matches!(packed, Some(Body::Binary(bytes)) if bytes == [0xff]));
+    }
 }

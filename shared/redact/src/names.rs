@@ -171,7 +171,8 @@ impl<'r> Name<'r> {
 
     /// The same by the tables alone.
     fn known(&self) -> Option<&'static str> {
-        let is_qualified = || QUALIFIERS.has(without_digits(self.last_word()));
+        let is_qualified =
+            || [self.last_word(), without_digits(self.last_word())].iter().any(|word| QUALIFIERS.has(word));
         let unqualified = || self.folded.get(..self.last_word).filter(|_| !self.is_phrase && is_qualified());
         self.by_tables(&self.folded).or_else(|| self.by_tables(unqualified()?)).or(self.foreign)
     }

@@ -9,16 +9,16 @@ const words = (list: string): string[] => list.trim().split(/\s+/);
 export const ENDS = words(`
   password passwd passphrase passcode passwords passwort kennwort wachtwoord depasse contrasena senha mnemonic
   seedphrase recoveryphrase psswd heslo haslo sifre salasana passord adgangskode katasandi losenord jelszo secret
-  secretstring apikey accesskey secretkey privatekey signingkey encryptionkey masterkey authkey accountkey
-  subscriptionkey openaikey anthropickey azurekey geminikey googlekey mistralkey coherekey groqkey deepseekkey
-  perplexitykey openrouterkey togetherkey huggingfacekey replicatekey pineconekey elevenlabskey deepgramkey xaikey
-  serpkey tavilykey stripekey zhipukey twiliokey sendgridkey storagekey servicekey servicerolekey sharedkey hmackey
-  jwtkey cryptokey sshkey secretkeybase functionskey licensekey accesstoken authtoken refreshtoken sessiontoken
-  securitytoken idtoken apitoken bearertoken vaulttoken bottoken usertoken deploytoken personaltoken sessionid
-  sessid connectsid apikeys accesskeys secretkeys accesstokens refreshtokens oauth2bearer cookies authorization
-  auth cookie token credentials creds recoverykey recoverycode recoverycodes backupcode backupcodes scratchcode
-  scratchcodes pepper authsalt noncesalt loggedinsalt noncekey loggedinkey appcertificate macaroon deploykey
-  palavrapasse passwrd pswd secretid apitokens authtokens`);
+  secretstring apikey accesskey secretkey privatekey signingkey encryptionkey masterkey unsealkey unsealkeys authkey
+  accountkey subscriptionkey openaikey anthropickey azurekey geminikey googlekey mistralkey coherekey groqkey
+  deepseekkey perplexitykey openrouterkey togetherkey huggingfacekey replicatekey pineconekey elevenlabskey
+  deepgramkey xaikey serpkey tavilykey stripekey zhipukey twiliokey sendgridkey storagekey servicekey servicerolekey
+  sharedkey hmackey jwtkey cryptokey sshkey secretkeybase functionskey licensekey accesstoken authtoken refreshtoken
+  sessiontoken securitytoken idtoken apitoken bearertoken vaulttoken bottoken usertoken deploytoken personaltoken
+  sessionid sessid connectsid apikeys accesskeys secretkeys accesstokens refreshtokens oauth2bearer cookies
+  authorization auth cookie token credentials creds recoverykey recoverykeys recoverycode recoverycodes backupcode
+  backupcodes scratchcode scratchcodes pepper authsalt noncesalt loggedinsalt noncekey loggedinkey appcertificate
+  macaroon deploykey palavrapasse passwrd pswd secretid apitokens authtokens`);
 /** Names that are, as a whole. */
 export const WHOLE = words("sig pwd pass pin pw psw mdp clave otp psk jwt bearer credential cred pat totp");
 /** Last words of those of several words: `DB_PASS`, and no compass. */
@@ -29,8 +29,8 @@ export const OWNERS = words(`
   root server smtp sql ssh ssl store sudo sys user vnc vpn wifi`);
 /** Words that may follow one that is written as one word: `API_KEY_PROD`. */
 export const QUALIFIERS = words(`
-  again confirmation current default dev development live new old plain plaintext primary prod production repeat
-  secondary staging string test text value`);
+  again b64 base64 confirmation current default dev development hex live new old plain plaintext primary prod
+  production repeat secondary staging string test text value`);
 /** Ends that are where a value is sent along: in a header, or in a URL. */
 export const SENT_ENDS = words(`
   bearer jwt assertion credential authentication csrf xsrf appkey clientkey writekey`);
@@ -128,7 +128,8 @@ function isSent(name: Name): boolean {
   const last = lastWord(name);
   const word = folded.slice(last);
   if (isAssigned(name, folded)) return true;
-  if (!name.isPhrase && QUALIFIERS.includes(withoutDigits(word)) && isAssigned(name, folded.slice(0, last))) return true;
+  const isQualified = QUALIFIERS.includes(word) || QUALIFIERS.includes(withoutDigits(word));
+  if (!name.isPhrase && isQualified && isAssigned(name, folded.slice(0, last))) return true;
   return (endsIn(folded, SENT_ENDS) || SENT_WORDS.includes(word)) && !isNone(name, folded);
 }
 

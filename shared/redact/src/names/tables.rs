@@ -67,7 +67,7 @@ const fn has_rule(rows: &[&str], rule: &str) -> bool {
 }
 
 /// The rule of each end of names that are credentials wherever they are met, and the end.
-const ENDS: [&str; 122] = [
+const ENDS: [&str; 125] = [
     "password password",
     "password passwd",
     "password passphrase",
@@ -101,6 +101,8 @@ const ENDS: [&str; 122] = [
     "signing-key signingkey",
     "encryption-key encryptionkey",
     "master-key masterkey",
+    "master-key unsealkey",
+    "master-key unsealkeys",
     "auth-key authkey",
     "account-key accountkey",
     "subscription-key subscriptionkey",
@@ -169,6 +171,7 @@ const ENDS: [&str; 122] = [
     "token credentials",
     "token creds",
     "recovery-code recoverykey",
+    "recovery-code recoverykeys",
     "recovery-code recoverycode",
     "recovery-code recoverycodes",
     "recovery-code backupcode",
@@ -260,8 +263,8 @@ pub(super) static OF_VARIABLES: Words = Words::of(
 /// Words that may follow a name that is written as one word: `API_KEY_PROD`, `passwordConfirmation`.
 pub(super) static QUALIFIERS: Words = Words::of(
     "\
-    again confirmation current default dev development live new old plain plaintext primary prod production repeat \
-    secondary staging string test text value",
+    again b64 base64 confirmation current default dev development hex live new old plain plaintext primary prod \
+    production repeat secondary staging string test text value",
 );
 
 /// Ends that are credentials in URLs alone.

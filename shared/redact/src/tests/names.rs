@@ -74,6 +74,21 @@ fn a_name_may_go_on_behind_its_word() {
     for name in ["SECRET_JWT=", "TOKEN_GITHUB=", "API_KEY_STRIPE=", "{\"SECRET_KEY_A\":\"", "api_tokens = [\""] {
         assert_taken(&[(&format!("{name}{DRAWN}"), DRAWN)]);
     }
+    for name in [
+        "{\"unseal_keys_b64\":[\"",
+        "{\"recovery_keys_hex\":[\"",
+        "{\"clientSecretB64\":\"",
+        "{\"signing_key_hex\":\"",
+        "unseal_keys_hex:\n- ",
+        "unseal_keys_b64 = [\"",
+        "private_key_base64=",
+        "Unseal Key 1: ",
+    ] {
+        assert_taken(&[(&format!("{name}{HEX}{HEX}"), &HEX.repeat(2)), (&format!("{name}{DRAWN}"), DRAWN)]);
+    }
+    for name in ["{\"image_base64\":\"", "{\"checksum_hex\":\"", "public_key_b64=", "content_b64: ", "unseal_nonce: "] {
+        assert_kept(&[&format!("{name}{HEX}")]);
+    }
     for name in ["{\"secret_id\":\"", "VAULT_SECRET_ID=", "Key        Value\nsecret_id  "] {
         assert_taken(&[(&format!("{name}{UUID}"), UUID)]);
     }

@@ -18,6 +18,9 @@ use crate::{
 const MOST_LINES: usize = 32;
 pub(super) const LONGEST_LINE: usize = 256;
 
+/// What a container's name may say of how its values are written.
+const FORMS: [&str; 3] = ["_b64", "_base64", "_hex"];
+
 /// The rule of what a container of this name holds: of several credentials, or of one in several forms.
 pub(crate) fn rule_of(container: &str, value: &str, folded: &mut Name<'_>) -> Option<&'static str> {
     let rule = folded.rule_of(container).or_else(|| folded.rule_of(container.strip_suffix('s')?));
@@ -35,7 +38,9 @@ pub(crate) fn is_id(member: &str) -> bool {
 pub(super) fn at_word(search: &mut Search<'_>, end: usize) -> Option<usize> {
     let Search { text, folded, hits, .. } = search;
     let rest = text.get(end..)?;
-    let [sign @ (b':' | b']'), b'\n', ..] = rest.strip_prefix('s').unwrap_or(rest).as_bytes() else { return None };
+    let behind = rest.strip_prefix('s').unwrap_or(rest);
+    let behind = FORMS.iter().find_map(|form| behind.strip_prefix(form)).unwrap_or(behind);
+    let [sign @ (b':' | b']'), b'\n', ..] = behind.as_bytes() else { return None };
     let name = name_before(text.as_bytes(), end);
     let line = line_before(text, name.end, LONGEST_LINE);
     let is_section = line.strip_prefix('[').is_some_and(|line| line.len() == name.len());

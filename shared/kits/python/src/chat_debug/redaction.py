@@ -21,16 +21,17 @@ _ENDS = tuple(
     """
     password passwd passphrase passcode passwords passwort kennwort wachtwoord depasse contrasena senha mnemonic
     seedphrase recoveryphrase psswd heslo haslo sifre salasana passord adgangskode katasandi losenord jelszo secret
-    secretstring apikey accesskey secretkey privatekey signingkey encryptionkey masterkey authkey accountkey
-    subscriptionkey openaikey anthropickey azurekey geminikey googlekey mistralkey coherekey groqkey deepseekkey
-    perplexitykey openrouterkey togetherkey huggingfacekey replicatekey pineconekey elevenlabskey deepgramkey xaikey
-    serpkey tavilykey stripekey zhipukey twiliokey sendgridkey storagekey servicekey servicerolekey sharedkey hmackey
-    jwtkey cryptokey sshkey secretkeybase functionskey licensekey accesstoken authtoken refreshtoken sessiontoken
-    securitytoken idtoken apitoken bearertoken vaulttoken bottoken usertoken deploytoken personaltoken sessionid
-    sessid connectsid apikeys accesskeys secretkeys accesstokens refreshtokens oauth2bearer cookies authorization
-    auth cookie token credentials creds recoverykey recoverycode recoverycodes backupcode backupcodes scratchcode
-    scratchcodes pepper authsalt noncesalt loggedinsalt noncekey loggedinkey appcertificate macaroon deploykey
-    palavrapasse passwrd pswd secretid apitokens authtokens
+    secretstring apikey accesskey secretkey privatekey signingkey encryptionkey masterkey unsealkey unsealkeys
+    authkey accountkey subscriptionkey openaikey anthropickey azurekey geminikey googlekey mistralkey coherekey
+    groqkey deepseekkey perplexitykey openrouterkey togetherkey huggingfacekey replicatekey pineconekey
+    elevenlabskey deepgramkey xaikey serpkey tavilykey stripekey zhipukey twiliokey sendgridkey storagekey
+    servicekey servicerolekey sharedkey hmackey jwtkey cryptokey sshkey secretkeybase functionskey licensekey
+    accesstoken authtoken refreshtoken sessiontoken securitytoken idtoken apitoken bearertoken vaulttoken bottoken
+    usertoken deploytoken personaltoken sessionid sessid connectsid apikeys accesskeys secretkeys accesstokens
+    refreshtokens oauth2bearer cookies authorization auth cookie token credentials creds recoverykey recoverykeys
+    recoverycode recoverycodes backupcode backupcodes scratchcode scratchcodes pepper authsalt noncesalt
+    loggedinsalt noncekey loggedinkey appcertificate macaroon deploykey palavrapasse passwrd pswd secretid apitokens
+    authtokens
     """.split()
 )
 _WHOLE = frozenset("sig pwd pass pin pw psw mdp clave otp psk jwt bearer credential cred pat totp".split())
@@ -45,8 +46,8 @@ _OWNERS = tuple(
 # What may follow those: `API_KEY_PROD`.
 _QUALIFIERS = frozenset(
     """
-    again confirmation current default dev development live new old plain plaintext primary prod production repeat
-    secondary staging string test text value
+    again b64 base64 confirmation current default dev development hex live new old plain plaintext primary prod
+    production repeat secondary staging string test text value
     """.split()
 )
 # Where a value is sent along: by their ends, by their last word, and as a whole.
@@ -125,7 +126,8 @@ class _Name:
         word = self.folded[last:]
         if self._is_assigned(self.folded):
             return True
-        if not self.is_phrase and word.rstrip(_DIGITS) in _QUALIFIERS and self._is_assigned(self.folded[:last]):
+        is_qualified = word in _QUALIFIERS or word.rstrip(_DIGITS) in _QUALIFIERS
+        if not self.is_phrase and is_qualified and self._is_assigned(self.folded[:last]):
             return True
         return (self.folded.endswith(_SENT_ENDS) or word in _SENT_WORDS) and not self._is_none(self.folded)
 

@@ -199,9 +199,8 @@ mod tests {
             assert_eq!(text(&to_raw_value(said).unwrap()).as_deref(), Some(said));
         }
         // As programs write it that send nothing but ASCII.
-        let units: Vec<u16> = every.encode_utf16().collect();
-        let escaped: String = units.iter().map(|unit| format!("\\u{unit:04x}")).collect();
-        let sent = format!("\"{escaped}\\/\\b\\f\"");
+        let units: Vec<_> = every.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+        let sent = format!("\"{}\\/\\b\\f\"", units.concat());
         let read: String = serde_json::from_str(&sent).unwrap();
         assert_eq!(text(serde_json::from_str(&sent).unwrap()), Some(read.into()));
     }

@@ -42,8 +42,9 @@ const HASH_BITS: u32 = 15;
 const CHAIN_BITS: u32 = 14;
 
 thread_local! {
-    /// Kept from one frame to the next: to map and clear its memory takes as long as to pack 100 KB.
-    static CONTEXT: Cell<Option<CCtx<'static>>> = const { Cell::new(None) };
+    // Kept from one frame to the next: to map and clear its memory takes as long as to pack 100 KB.
+    static PACKER: Cell<Option<CCtx<'static>>> = const { Cell::new(None) };
+    static OPENER: Cell<Option<DCtx<'static>>> = const { Cell::new(None) };
 }
 
 /// Why what is packed cannot be opened.
@@ -100,10 +101,10 @@ fn pack_as(version: u8, text: &[u8]) -> Result<Vec<u8>, OutOfMemory> {
     let mut packed = vec![0; 1 + compress_bound(text.len())];
     let (first, frame) = packed.split_first_mut().ok_or(OutOfMemory)?;
     *first = version;
-    let mut context = CONTEXT.take().or_else(CCtx::try_create).ok_or(OutOfMemory)?;
+    let mut context = PACKER.take().or_else(CCtx::try_create).ok_or(OutOfMemory)?;
     // The parameters hold and the space is enough, whatever the text: nothing else can be missing.
     let written = compress(&mut context, window, dictionary, text, frame).map_err(|_code| OutOfMemory)?;
-    CONTEXT.set(Some(context));
+    PACKER.set(Some(context));
     packed.truncate(1 + written);
     packed.shrink_to_fit();
     Ok(packed)
@@ -142,9 +143,18 @@ pub(crate) fn open(packed: &[u8], most: usize) -> Result<Vec<u8>, Unreadable> {
     }
     let mut text = Vec::new();
     text.try_reserve_exact(size).map_err(|_| Unreadable::Memory)?;
-    let mut context = DCtx::try_create().ok_or(Unreadable::Memory)?;
-    let written = context.ref_prefix(dictionary).and_then(|_| context.decompress(&mut text, frame));
-    if written == Ok(size) { Ok(text) } else { Err(Unreadable::Damaged) }
+    let mut context = OPENER.take().or_else(DCtx::try_create).ok_or(Unreadable::Memory)?;
+    if decompress(&mut context, dictionary, frame, &mut text) != Ok(size) {
+        return Err(Unreadable::Damaged);
+    }
+    OPENER.set(Some(context));
+    Ok(text)
+}
+
+fn decompress(context: &mut DCtx<'static>, before: &'static [u8], frame: &[u8], text: &mut Vec<u8>) -> SafeResult {
+    context.reset(ResetDirective::SessionAndParameters)?;
+    context.ref_prefix(before)?;
+    context.decompress(text, frame)
 }
 
 #[cfg(test)]

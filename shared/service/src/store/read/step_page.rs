@@ -13,6 +13,9 @@ use frame::{Frame, Step};
 const MAX_PAGE_BYTES: usize = 6_000_000;
 const _: () = assert!(MAX_STEP_BYTES < MAX_PAGE_BYTES);
 
+/// Room for what is around and between steps, in bytes: their run, and commas.
+const AROUND: usize = 4 * 1024;
+
 /// How many bytes of contents are read for a page, unpacked bodies among them, whatever it shows of them.
 const READ_BYTES: usize = 24 * 1024 * 1024;
 
@@ -120,7 +123,11 @@ impl<W: WriteStep> PageWriter<W> {
 
     /// Adds the steps of a frame behind `after`, which begin in it; `false` when there is no room any more.
     pub(super) fn push_frame(&mut self, frame: &Frame, after: Option<StepNumber>) -> Result<bool, Failure> {
-        for step in frame.steps().filter(|step| after.is_none_or(|after| step.number() > after.get())) {
+        let steps = || frame.steps().filter(|step| after.is_none_or(|after| step.number() > after.get()));
+        // A page that grows is copied again and again.
+        let least = steps().fold(0, |len: usize, step| len.saturating_add(self.form.least_len("", &step)));
+        self.json.reserve(least.min(MAX_PAGE_BYTES) + AROUND);
+        for step in steps() {
             if !self.push("", &step)? {
                 return Ok(false);
             }

@@ -23,7 +23,13 @@ impl Given {
                 2 => Some(Content::normalized(side)),
                 _ => Some(Content::of_attempt(index, side)),
             };
-            let again = rng.choice(&pieces).map(|(_, bytes)| bytes.clone()).filter(|_| rng.bool());
+            let mut again = rng.choice(&pieces).map(|(_, bytes)| bytes.clone()).filter(|_| rng.bool());
+            // As long, with the same ends, and another.
+            if let Some([_, middle @ .., _]) = again.as_deref_mut()
+                && rng.bool()
+            {
+                middle.iter_mut().skip(70).take(1).for_each(|byte| *byte ^= 1);
+            }
             let len = rng.usize(..300);
             let bytes = again.unwrap_or_else(|| (0..len).map(|_| rng.u8(..)).collect());
             pieces.push((content, bytes));

@@ -77,6 +77,7 @@ fn a_name_may_go_on_behind_its_word() {
     for name in [
         "{\"unseal_keys_b64\":[\"",
         "{\"recovery_keys_hex\":[\"",
+        "{\"signing_keys_b64\":[\"",
         "{\"clientSecretB64\":\"",
         "{\"signing_key_hex\":\"",
         "unseal_keys_hex:\n- ",

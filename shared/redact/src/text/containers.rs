@@ -21,8 +21,13 @@ pub(super) const LONGEST_LINE: usize = 256;
 /// What a container's name may say of how its values are written.
 const FORMS: [&str; 3] = ["_b64", "_base64", "_hex"];
 
+fn without_form(name: &str) -> &str {
+    FORMS.iter().find_map(|form| name.strip_suffix(form)).unwrap_or(name)
+}
+
 /// The rule of what a container of this name holds: of several credentials, or of one in several forms.
 pub(crate) fn rule_of(container: &str, value: &str, folded: &mut Name<'_>) -> Option<&'static str> {
+    let container = without_form(container);
     let rule = folded.rule_of(container).or_else(|| folded.rule_of(container.strip_suffix('s')?));
     // What models read and what is traded are tokens too.
     rule.filter(|rule| *rule != TOKEN || (is_drawn(value) && !value.starts_with("0x")))

@@ -125,8 +125,8 @@ impl<W: WriteStep> PageWriter<W> {
     pub(super) fn push_frame(&mut self, frame: &Frame, after: Option<StepNumber>) -> Result<bool, Failure> {
         let steps = || frame.steps().filter(|step| after.is_none_or(|after| step.number() > after.get()));
         // A page that grows is copied again and again.
-        let least = steps().fold(0, |len: usize, step| len.saturating_add(self.form.least_len("", &step)));
-        self.json.reserve(least.min(MAX_PAGE_BYTES) + AROUND);
+        let expected = steps().fold(0, |len: usize, step| len.saturating_add(self.form.least_len("", &step)));
+        self.json.reserve(expected.min(MAX_PAGE_BYTES.saturating_sub(self.json.len())) + AROUND);
         for step in steps() {
             if !self.push("", &step)? {
                 return Ok(false);

@@ -36,9 +36,9 @@ const LEVEL: i32 = 3;
 /// The window spans the dictionary and the whole content, so that what comes again is found however far back it is; at
 /// most this many bits of a distance, which bounds the memory that packing takes.
 const WINDOW_BITS: RangeInclusive<u32> = 10..=22;
-/// How large the tables are in which what came before is looked up: bits of the number of their entries. The level has up
-/// to four times as large ones, whose pages take longer to come by than all else, and with which long prose takes 1 to 3 %
-/// less; what is recorded takes the same.
+/// How large the tables are in which what came before is looked up: bits of the number of their entries. The level has
+/// up to four times as large ones, whose pages take longer to come by than all else, and with which long prose takes
+/// 1 to 3 % less; what is recorded takes the same.
 const HASH_BITS: u32 = 15;
 const CHAIN_BITS: u32 = 14;
 

@@ -45,8 +45,8 @@ pub struct StepWriter<'a> {
     records: &'a mut Vec<u8>,
     /// Where the step's records begin.
     origin: usize,
-    /// Where contents stand in the step, by their lengths and how they begin and end: of those that are alike in that, the
-    /// last.
+    /// Where contents stand in the step, by their lengths and how they begin and end: of those that are alike in that,
+    /// the last.
     contents: HashMap<u64, Range<usize>>,
 }
 

@@ -9,6 +9,7 @@ mod pairs;
 mod rows;
 
 use crate::mask::Hit;
+use api::json::escape;
 use memchr::{memchr, memchr2, memchr3};
 use std::{borrow::Cow, ops::Range};
 
@@ -201,37 +202,11 @@ fn pieces(mut literal: &str) -> impl Iterator<Item = Piece<'_>> {
             (Piece::Run(run), rest)
         } else {
             let (character, length) = escape(literal)?;
+            let character = character.unwrap_or(char::REPLACEMENT_CHARACTER);
             (Piece::Escape(character, length), literal.get(length..).unwrap_or_default())
         };
         literal = rest;
         Some(piece)
-    })
-}
-
-/// The character that is escaped at the beginning of a text, and how long it is there. Half a surrogate
-/// pair is no character.
-fn escape(text: &str) -> Option<(char, usize)> {
-    let unit = |at: usize| text.get(at..at + 4).and_then(|hex| u32::from_str_radix(hex, 16).ok());
-    Some(match text.chars().nth(1)? {
-        'n' => ('\n', 2),
-        't' => ('\t', 2),
-        'r' => ('\r', 2),
-        'b' => ('\u{8}', 2),
-        'f' => ('\u{c}', 2),
-        'u' => {
-            let first = unit(2);
-            let second = text.get(6..8).filter(|escape| *escape == "\\u").and_then(|_| unit(8));
-            match (first, second) {
-                (Some(first @ 0xd800..=0xdbff), Some(second @ 0xdc00..=0xdfff)) => {
-                    let code = 0x1_0000 + ((first - 0xd800) << 10) + (second - 0xdc00);
-                    (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 12)
-                }
-                (Some(first), _) => (char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER), 6),
-                // It breaks off.
-                (None, _) => (char::REPLACEMENT_CHARACTER, 2),
-            }
-        }
-        other => (other, 1 + other.len_utf8()),
     })
 }
 

@@ -8,7 +8,7 @@
 //! has a needed member twice.
 
 use crate::members::UniqueMembers;
-use api::routes::Route;
+use api::{json::escape, routes::Route};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, HeaderName, HeaderValue, header::HOST, uri::Authority};
 use lambda_http::{Body, Response, aws_lambda_events::apigw::ApiGatewayV2httpResponse};
@@ -145,35 +145,14 @@ fn text(string: &RawValue) -> Option<Cow<'_, str>> {
     }
     let mut text = String::with_capacity(rest.len());
     while let Some(at) = memchr(b'\\', rest.as_bytes()) {
-        let (before, escape) = rest.split_at_checked(at)?;
-        let (said, length) = unescaped(escape)?;
+        let (before, escaped) = rest.split_at_checked(at)?;
+        let (said, length) = escape(escaped)?;
         text.push_str(before);
-        text.push(said);
-        rest = escape.get(length..)?;
+        text.push(said?);
+        rest = escaped.get(length..)?;
     }
     text.push_str(rest);
     Some(text.into())
-}
-
-/// What the escape at the beginning says, and its length in bytes.
-fn unescaped(escape: &str) -> Option<(char, usize)> {
-    let said = match escape.as_bytes().get(1)? {
-        b'n' => '\n',
-        b't' => '\t',
-        b'r' => '\r',
-        b'b' => '\u{8}',
-        b'f' => '\u{c}',
-        b'u' => {
-            let units = [Some(escape), escape.get(6..)].map(|escape| {
-                let digits = escape?.strip_prefix("\\u")?.get(..4)?;
-                u16::from_str_radix(digits, 16).ok()
-            });
-            let said = char::decode_utf16(units.into_iter().map_while(|unit| unit)).next()?.ok()?;
-            return Some((said, 6 * said.len_utf16()));
-        }
-        same => char::from(*same),
-    };
-    Some((said, 2))
 }
 
 /// What the gateway makes a response of.

@@ -83,9 +83,22 @@ async fn links_lead_to_a_message_of_the_product_and_to_every_part_of_a_step() {
     // An answer that comes when one has gone on leads nowhere.
     let list = format!("#/c/{}", chat_id(1));
     browser.far(1_000).await;
-    browser.value(&format!("location.hash = '{list}/m/41'")).await;
-    browser.until("document.querySelector('h1')?.textContent === 'The run of message 41'").await;
-    browser.value(&format!("location.hash = '{list}'")).await;
+    browser
+        .value(&format!(
+            "new Promise(done => {{
+                const isThere = () => document.querySelector('h1')?.textContent === 'The run of message 41';
+                // Before it is even painted.
+                const seen = new MutationObserver(() => {{
+                    if (!isThere()) return;
+                    seen.disconnect();
+                    location.hash = '{list}';
+                    done();
+                }});
+                seen.observe(document, {{subtree: true, childList: true, characterData: true}});
+                location.hash = '{list}/m/41';
+            }})"
+        ))
+        .await;
     browser.until(&has("run-row")).await;
     browser.value("new Promise(done => setTimeout(done, 1_500))").await;
     assert_eq!(browser.value("location.hash").await, json!(list));

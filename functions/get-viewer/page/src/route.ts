@@ -135,8 +135,9 @@ export const back = (otherwise: Route): void => {
   else open(otherwise);
 };
 
-/** Chooses within a place: the same entry of the history, so that Back leads out of it. */
+/** Chooses within a place: the same entry of the history, so that Back leads out of it. Who has left it stays there. */
 export const choose = (to: Route): void => {
+  if (location.hash !== fragment.value.text) return;
   history.replaceState(null, '', href(to));
   fragment.value = { text: location.hash };
 };

@@ -1,9 +1,10 @@
 // When what somebody waits for is wished for no more.
-import { useEffect, useMemo } from 'preact/hooks';
+import { useLayoutEffect, useMemo } from 'preact/hooks';
 
 /** A signal that is aborted when the component that asks for it goes away, or what it is about changes. */
 export const useLeaving = (...about: readonly unknown[]): AbortSignal => {
   const leaving = useMemo(() => new AbortController(), about);
-  useEffect(() => () => leaving.abort(), [leaving]);
+  // One can leave before it is painted.
+  useLayoutEffect(() => () => leaving.abort(), [leaving]);
   return leaving.signal;
 };

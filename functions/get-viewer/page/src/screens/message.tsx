@@ -1,5 +1,5 @@
 // A link from the chat product's own message to the run that it came from.
-import { useEffect, useMemo } from 'preact/hooks';
+import { useLayoutEffect, useMemo } from 'preact/hooks';
 import { chatCrumb } from '../parts/chat-name.tsx';
 import { Frame } from '../parts/frame.tsx';
 import { Panel, Refused, Waiting } from '../parts/state.tsx';
@@ -20,8 +20,8 @@ export const MessageScreen = ({ route: to }: { route: Extract<Route, { screen: '
       }),
     [to.chat, to.message],
   );
-  // An answer that comes when one has gone on leads nowhere.
-  useEffect(() => found.cancel, [found]);
+  // An answer that comes when one has gone on leads nowhere, were it before this was painted.
+  useLayoutEffect(() => found.cancel, [found]);
   const now = found.now.value;
   return (
     <Frame title="A message's run" crumbs={[chatCrumb(to.chat)]}>

@@ -29,6 +29,10 @@ const IN_MEMORY: &str = "/dev/shm/chat-debug-bench";
 
 const TITLE: &str = "Beside Arize Phoenix";
 
+/// How often both are measured, in turn and each time from nothing, as a machine that is shared is not equally fast
+/// from one minute to the next.
+const ROUNDS: usize = 5;
+
 /// A column of times.
 type Of = fn(&Times) -> &Samples;
 
@@ -45,10 +49,16 @@ const MEMORY: f64 = 40.0;
 /// What both took for a workload.
 struct Comparison<'a> {
     workload: &'a Workload,
+    rounds: Vec<Round>,
+}
+
+struct Round {
     ours: Times,
     theirs: Times,
-    /// The peak memory of each of our functions.
+    /// The peak memory of each of our functions, in bytes.
     peaks: Vec<(&'static str, u64)>,
+    /// That of Phoenix's server.
+    their_peak: u64,
 }
 
 pub(crate) async fn measure() -> Result<Vec<Section>> {
@@ -60,88 +70,133 @@ pub(crate) async fn measure() -> Result<Vec<Section>> {
             return Ok(vec![Section { title: TITLE, notes, ..Section::default() }]);
         }
     };
-    let folder = Path::new(IN_MEMORY);
-    if folder.exists() {
-        fs::remove_dir_all(folder)?;
-    }
-    fs::create_dir(folder).with_context(|| format!("{IN_MEMORY} cannot be made"))?;
     let corpus = tests::corpus::folder();
     let mut workloads = vec![Workload::made(OWNER)?];
     if let Some(corpus) = &corpus {
         workloads.insert(0, Workload::corpus(OWNER, corpus)?);
     }
 
-    let mut ours = Vec::new();
-    for (n, workload) in workloads.iter().enumerate() {
-        let chat_debug = ChatDebug::start(&folder.join(format!("ours-{n}.sqlite"))).await?;
-        ours.push((backend::measure(&chat_debug, workload).await?, chat_debug.peaks()?));
+    let mut rounds: Vec<Vec<Round>> = workloads.iter().map(|_| Vec::new()).collect();
+    for number in 1..=ROUNDS {
+        eprintln!("• Round {number} of {ROUNDS} beside Phoenix");
+        for (rounds, round) in rounds.iter_mut().zip(round(&python, &workloads).await?) {
+            rounds.push(round);
+        }
     }
-    let phoenix = Phoenix::start(&python, folder).await?;
-    let mut compared = Vec::new();
-    for (workload, (ours, peaks)) in workloads.iter().zip(ours) {
-        let theirs = backend::measure(&phoenix, workload).await?;
-        compared.push(Comparison { workload, ours, theirs, peaks });
-    }
-    let their_peak = phoenix.peak()?;
-    drop(phoenix);
-    fs::remove_dir_all(folder)?;
+    let compared = workloads.iter().zip(rounds).map(|(workload, rounds)| Comparison { workload, rounds });
+    let compared: Vec<_> = compared.collect();
 
-    let head = ["", "ours p50", "ours p90", "Phoenix p50", "Phoenix p90", "ratio p50", "ratio p90"];
+    let head = ["", "ours p50", "ours p90", "Phoenix p50", "Phoenix p90", "ratio p50", "ratio p90", "of rounds, p50"];
     let mut rows = vec![head.map(str::to_owned).into()];
     rows.extend(compared.iter().flat_map(Comparison::times));
-    rows.extend(compared.iter().flat_map(|compared| compared.memory(their_peak)));
-    let mut notes = targets(&compared, their_peak);
+    rows.extend(compared.iter().flat_map(Comparison::memory));
+    let mut notes = targets(&compared);
     if corpus.is_none() {
         notes.push(not_measured("the corpus", "it stands in ../shared/corpus and is not here"));
     }
     Ok(vec![Section { title: TITLE, text: introduction(&workloads)?, rows, notes, ..Section::default() }])
 }
 
+/// Each workload in turn: ours, and then theirs, each alone on the machine.
+async fn round(python: &Path, workloads: &[Workload]) -> Result<Vec<Round>> {
+    let folder = Path::new(IN_MEMORY);
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    fs::create_dir(folder).with_context(|| format!("{IN_MEMORY} cannot be made"))?;
+    let mut ours = Vec::new();
+    for (n, workload) in workloads.iter().enumerate() {
+        let chat_debug = ChatDebug::start(&folder.join(format!("ours-{n}.sqlite"))).await?;
+        ours.push((backend::measure(&chat_debug, workload).await?, chat_debug.peaks()?));
+    }
+    let phoenix = Phoenix::start(python, folder).await?;
+    let mut theirs = Vec::new();
+    for workload in workloads {
+        theirs.push(backend::measure(&phoenix, workload).await?);
+    }
+    let their_peak = phoenix.peak()?;
+    drop(phoenix);
+    fs::remove_dir_all(folder)?;
+    let round = |((ours, peaks), theirs)| Round { ours, theirs, peaks, their_peak };
+    Ok(ours.into_iter().zip(theirs).map(round).collect())
+}
+
+impl Round {
+    /// How many times ahead ours is.
+    fn ratio(&self, of: Of, percent: usize) -> f64 {
+        of(&self.theirs).percentile(percent) / of(&self.ours).percentile(percent)
+    }
+}
+
 impl Comparison<'_> {
+    fn each(&self, of: impl Fn(&Round) -> f64) -> Samples {
+        self.rounds.iter().map(of).collect()
+    }
+
+    /// What the rounds are at the median.
+    fn median(&self, of: impl Fn(&Round) -> f64) -> f64 {
+        self.each(of).median()
+    }
+
     fn times(&self) -> Vec<Vec<String>> {
         let row = |(what, of, _): (&str, Of, _)| {
-            let [ours, theirs] = [&self.ours, &self.theirs].map(|times| [50, 90].map(|p| of(times).percentile(p)));
-            let ratios = [theirs[0] / ours[0], theirs[1] / ours[1]].map(times);
+            let ours = [50, 90].map(|p| self.median(|round| of(&round.ours).percentile(p)));
+            let theirs = [50, 90].map(|p| self.median(|round| of(&round.theirs).percentile(p)));
+            let ratios = [50, 90].map(|p| times(self.median(|round| round.ratio(of, p))));
             let walls = ours.into_iter().chain(theirs).map(|wall| format!("{} ms", figure(wall)));
             let what = format!("{}: {what}", self.workload.name);
-            std::iter::once(what).chain(walls).chain(ratios).collect()
+            let range = range(&self.each(|round| round.ratio(of, 50)));
+            std::iter::once(what).chain(walls).chain(ratios).chain([range]).collect()
         };
         OPERATIONS.into_iter().map(row).collect()
     }
 
-    fn memory(&self, their_peak: u64) -> Vec<Vec<String>> {
-        let row = |(operation, bytes): &(&str, u64)| {
+    fn memory(&self) -> Vec<Vec<String>> {
+        let operations = self.rounds.first().map_or(0, |round| round.peaks.len());
+        let row = |n: usize| {
+            let (operation, _) = self.rounds.first()?.peaks.get(n)?;
+            let ours = |round: &Round| round.peaks.get(n).map_or(f64::NAN, |(_, bytes)| megabytes(*bytes));
+            let ratio = |round: &Round| megabytes(round.their_peak) / ours(round);
             let what = format!("{}: memory of {operation}", self.workload.name);
-            let [ours, theirs] = [*bytes, their_peak].map(|bytes| format!("{} MB", figure(megabytes(bytes))));
+            let [mine, theirs] = [self.median(ours), self.median(|round| megabytes(round.their_peak))]
+                .map(|megabytes| format!("{} MB", figure(megabytes)));
             let none = String::new;
-            vec![what, ours, none(), theirs, none(), times(megabytes(their_peak) / megabytes(*bytes)), none()]
+            let ratios = [times(self.median(ratio)), none(), range(&self.each(ratio))];
+            Some([what, mine, none(), theirs, none()].into_iter().chain(ratios).collect())
         };
-        self.peaks.iter().map(row).collect()
+        (0..operations).filter_map(row).collect()
     }
 }
 
 /// The targets, each with what was measured.
-fn targets(compared: &[Comparison], their_peak: u64) -> Vec<String> {
+fn targets(compared: &[Comparison]) -> Vec<String> {
     let note = |it: &Comparison, what: &str, ratio: f64, wanted: f64| {
         target(&format!("{}: {what}", it.workload.name), &format!("{wanted} ×"), &times(ratio), ratio >= wanted)
     };
     let timed = OPERATIONS.into_iter().flat_map(|(what, of, wanted)| {
         compared.iter().map(move |it| {
-            let ratio = of(&it.theirs).median() / of(&it.ours).median();
             let [corpus, made] = wanted;
             let wanted = match it.workload.kind {
                 Kind::Corpus => corpus,
                 Kind::Made => made,
             };
-            note(it, &format!("{what}, p50"), ratio, wanted)
+            note(it, &format!("{what}, p50"), it.median(|round| round.ratio(of, 50)), wanted)
         })
     });
-    let largest = compared.iter().filter_map(|it| {
-        let bytes = it.peaks.iter().map(|(_, bytes)| *bytes).max()?;
+    let largest = compared.iter().map(|it| {
         let what = "memory of the largest of the three functions (the table shows all three beside it)";
-        Some(note(it, what, megabytes(their_peak) / megabytes(bytes), MEMORY))
+        let ratio = |round: &Round| {
+            let largest = round.peaks.iter().map(|(_, bytes)| *bytes).max().unwrap_or_default();
+            megabytes(round.their_peak) / megabytes(largest)
+        };
+        note(it, what, it.median(ratio), MEMORY)
     });
     timed.chain(largest).collect()
+}
+
+/// From the least to the most.
+fn range(ratios: &Samples) -> String {
+    format!("{} to {}", figure(ratios.percentile(0)), figure(ratios.percentile(100)))
 }
 
 fn times(ratio: f64) -> String {
@@ -162,5 +217,5 @@ fn introduction(workloads: &[Workload]) -> Result<String> {
         )
     };
     let workloads = workloads.iter().map(workload).collect::<Vec<_>>().join("; ");
-    text("phoenix", &[("version", &server::version()), ("workloads", &workloads)])
+    text("phoenix", &[("version", &server::version()), ("workloads", &workloads), ("rounds", &ROUNDS)])
 }

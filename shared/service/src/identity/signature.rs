@@ -2,14 +2,21 @@
 //!
 //! It stands in for the cryptography that jsonwebtoken brings: TLS brings ring anyway, and a second library would add 2
 //! MB to each function and the time to load them to each start.
+//!
+//! A warm function is shown the same token again and again, so the signature that was good last is not computed anew.
+//! Nothing else is remembered of a token: whose it is and whether it is valid now is asked each time.
 
 use jsonwebtoken::{
     Algorithm, DecodingKey, DecodingKeyKind,
     crypto::{CryptoProvider, JwtVerifier, KeyUtils},
     errors::ErrorKind,
 };
-use ring::signature::{ECDSA_P256_SHA256_FIXED, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey};
+use ring::{
+    digest::{Context, SHA256},
+    signature::{ECDSA_P256_SHA256_FIXED, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey},
+};
 use signature::Verifier;
+use std::sync::{Mutex, PoisonError};
 
 static RING: CryptoProvider = CryptoProvider {
     signer_factory: |_, _| Err(ErrorKind::UnsupportedAlgorithm.into()),
@@ -31,7 +38,24 @@ struct RingVerifier {
 
 impl Verifier<Vec<u8>> for RingVerifier {
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> std::result::Result<(), signature::Error> {
-        let verified = match (&self.key, self.algorithm) {
+        let asked = self.digest(message, signature);
+        let last_good = || LAST_GOOD.lock().unwrap_or_else(PoisonError::into_inner);
+        if last_good().as_deref() == Some(&asked) {
+            return Ok(());
+        }
+        self.check(message, signature).map_err(|_| signature::Error::new())?;
+        *last_good() = Some(asked);
+        Ok(())
+    }
+}
+
+/// What was asked when a signature was good last, by its digest: how long it takes to find that another one is not it
+/// tells nothing of a token.
+static LAST_GOOD: Mutex<Option<Vec<u8>>> = Mutex::new(None);
+
+impl RingVerifier {
+    fn check(&self, message: &[u8], signature: &[u8]) -> Result<(), ring::error::Unspecified> {
+        match (&self.key, self.algorithm) {
             (DecodingKeyKind::RsaModulusExponent { n, e }, Algorithm::RS256) => {
                 RsaPublicKeyComponents { n, e }.verify(&RSA_PKCS1_2048_8192_SHA256, message, signature)
             }
@@ -40,8 +64,22 @@ impl Verifier<Vec<u8>> for RingVerifier {
                 UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).verify(message, signature)
             }
             _ => Err(ring::error::Unspecified),
+        }
+    }
+
+    /// Of all that a check depends on, each part behind its length.
+    fn digest(&self, message: &[u8], signature: &[u8]) -> Vec<u8> {
+        let key: [&[u8]; 2] = match &self.key {
+            DecodingKeyKind::RsaModulusExponent { n, e } => [n, e],
+            DecodingKeyKind::SecretOrDer(point) => [point, &[]],
         };
-        verified.map_err(|_| signature::Error::new())
+        let mut digest = Context::new(&SHA256);
+        digest.update(format!("{:?}", self.algorithm).as_bytes());
+        for part in [key[0], key[1], message, signature] {
+            digest.update(&part.len().to_be_bytes());
+            digest.update(part);
+        }
+        digest.finish().as_ref().to_vec()
     }
 }
 
@@ -61,5 +99,46 @@ pub(super) fn is_usable(key: &DecodingKey, algorithm: Algorithm) -> bool {
         }
         (DecodingKeyKind::SecretOrDer(point), Algorithm::ES256) => point.len() == 65,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ring::{
+        rand::SystemRandom,
+        signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair},
+    };
+
+    #[test]
+    fn what_was_good_last_is_good_again_and_nothing_else_is() {
+        let random = SystemRandom::new();
+        let pair = || {
+            let document = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &random).expect("a key");
+            EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, document.as_ref(), &random).expect("its pair")
+        };
+        let verifier = |pair: &EcdsaKeyPair, algorithm| RingVerifier {
+            algorithm,
+            key: DecodingKeyKind::SecretOrDer(pair.public_key().as_ref().to_vec()),
+        };
+        let (mine, other) = (pair(), pair());
+        let sign = |message: &[u8]| mine.sign(&random, message).expect("a signature").as_ref().to_vec();
+        let (first, second) = (sign(b"a.b"), sign(b"a.c"));
+        let is_good = |pair: &EcdsaKeyPair, algorithm, message: &[u8], signature: &Vec<u8>| {
+            verifier(pair, algorithm).verify(message, signature).is_ok()
+        };
+        for _ in 0..2 {
+            assert!(is_good(&mine, Algorithm::ES256, b"a.b", &first));
+            assert!(is_good(&mine, Algorithm::ES256, b"a.b", &first));
+            assert!(!is_good(&mine, Algorithm::ES256, b"a.c", &first));
+            assert!(!is_good(&mine, Algorithm::ES256, b"a.b", &second));
+            assert!(!is_good(&other, Algorithm::ES256, b"a.b", &first));
+            assert!(!is_good(&mine, Algorithm::RS256, b"a.b", &first));
+            let moved = [b"b", &*first].concat();
+            assert!(!is_good(&mine, Algorithm::ES256, b"a.", &moved));
+            // What is refused does not take its place.
+            assert!(is_good(&mine, Algorithm::ES256, b"a.b", &first));
+            assert!(is_good(&mine, Algorithm::ES256, b"a.c", &second));
+        }
     }
 }

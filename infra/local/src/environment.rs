@@ -9,7 +9,7 @@ use crate::{
 pub const TABLE: &str = "chat-debug";
 
 /// How the C library keeps memory, as infra/template.yaml has it.
-const GLIBC_TUNABLES: &str = "glibc.malloc.mmap_threshold=262144:glibc.malloc.trim_threshold=524288";
+const GLIBC_TUNABLES: &str = "glibc.malloc.mmap_threshold=524288:glibc.malloc.trim_threshold=1048576";
 
 /// What whoever runs the stack decides.
 #[derive(Debug, Clone, Default)]

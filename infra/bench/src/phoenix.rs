@@ -14,6 +14,7 @@ mod server;
 mod turns;
 
 use crate::{
+    process::OneCore,
     report::{Section, not_measured, target, text},
     sample::{Samples, figure, kilobytes, megabytes},
 };
@@ -99,6 +100,7 @@ pub(crate) async fn measure() -> Result<Vec<Section>> {
 
 /// Each workload in turn: ours, and then theirs, each alone on the machine.
 async fn round(python: &Path, workloads: &[Workload]) -> Result<Vec<Round>> {
+    let _one = OneCore::take()?;
     let folder = Path::new(IN_MEMORY);
     if folder.exists() {
         fs::remove_dir_all(folder)?;

@@ -30,8 +30,7 @@ const IN_MEMORY: &str = "/dev/shm/chat-debug-bench";
 
 const TITLE: &str = "Beside Arize Phoenix";
 
-/// How often both are measured, in turn and each time from nothing, as a machine that is shared is not equally fast
-/// from one minute to the next.
+/// How often both are measured: a machine that is shared is not equally fast from one minute to the next.
 const ROUNDS: usize = 5;
 
 /// A column of times.
@@ -77,17 +76,15 @@ pub(crate) async fn measure() -> Result<Vec<Section>> {
         workloads.insert(0, Workload::corpus(OWNER, corpus)?);
     }
 
-    let mut rounds: Vec<Vec<Round>> = workloads.iter().map(|_| Vec::new()).collect();
+    let mut compared: Vec<_> = workloads.iter().map(|workload| Comparison { workload, rounds: Vec::new() }).collect();
     for number in 1..=ROUNDS {
         eprintln!("• Round {number} of {ROUNDS} beside Phoenix");
-        for (rounds, round) in rounds.iter_mut().zip(round(&python, &workloads).await?) {
-            rounds.push(round);
+        for Comparison { workload, rounds } in &mut compared {
+            rounds.push(round(&python, workload, number % 2 == 1).await?);
         }
     }
-    let compared = workloads.iter().zip(rounds).map(|(workload, rounds)| Comparison { workload, rounds });
-    let compared: Vec<_> = compared.collect();
 
-    let head = ["", "ours p50", "ours p90", "Phoenix p50", "Phoenix p90", "ratio p50", "ratio p90", "of rounds, p50"];
+    let head = ["", "ours p50", "ours p90", "Phoenix p50", "Phoenix p90", "ratio p50", "ratio p90", "least to most"];
     let mut rows = vec![head.map(str::to_owned).into()];
     rows.extend(compared.iter().flat_map(Comparison::times));
     rows.extend(compared.iter().flat_map(Comparison::memory));
@@ -98,29 +95,30 @@ pub(crate) async fn measure() -> Result<Vec<Section>> {
     Ok(vec![Section { title: TITLE, text: introduction(&workloads)?, rows, notes, ..Section::default() }])
 }
 
-/// Each workload in turn: ours, and then theirs, each alone on the machine.
-async fn round(python: &Path, workloads: &[Workload]) -> Result<Vec<Round>> {
+/// A workload on both, from nothing; who goes first changes from round to round.
+async fn round(python: &Path, workload: &Workload, is_ours_first: bool) -> Result<Round> {
     let _one = OneCore::take()?;
     let folder = Path::new(IN_MEMORY);
     if folder.exists() {
         fs::remove_dir_all(folder)?;
     }
     fs::create_dir(folder).with_context(|| format!("{IN_MEMORY} cannot be made"))?;
-    let mut ours = Vec::new();
-    for (n, workload) in workloads.iter().enumerate() {
-        let chat_debug = ChatDebug::start(&folder.join(format!("ours-{n}.sqlite"))).await?;
-        ours.push((backend::measure(&chat_debug, workload).await?, chat_debug.peaks()?));
-    }
-    let phoenix = Phoenix::start(python, folder).await?;
-    let mut theirs = Vec::new();
-    for workload in workloads {
-        theirs.push(backend::measure(&phoenix, workload).await?);
-    }
-    let their_peak = phoenix.peak()?;
-    drop(phoenix);
+    let measure_ours = async || {
+        let chat_debug = ChatDebug::start(&folder.join("ours.sqlite")).await?;
+        anyhow::Ok((backend::measure(&chat_debug, workload).await?, chat_debug.peaks()?))
+    };
+    let measure_theirs = async || {
+        let phoenix = Phoenix::start(python, folder).await?;
+        anyhow::Ok((backend::measure(&phoenix, workload).await?, phoenix.peak()?))
+    };
+    let ((ours, peaks), (theirs, their_peak)) = if is_ours_first {
+        (measure_ours().await?, measure_theirs().await?)
+    } else {
+        let theirs = measure_theirs().await?;
+        (measure_ours().await?, theirs)
+    };
     fs::remove_dir_all(folder)?;
-    let round = |((ours, peaks), theirs)| Round { ours, theirs, peaks, their_peak };
-    Ok(ours.into_iter().zip(theirs).map(round).collect())
+    Ok(Round { ours, theirs, peaks, their_peak })
 }
 
 impl Round {

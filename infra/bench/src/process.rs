@@ -171,7 +171,7 @@ pub(crate) fn peak(id: u32) -> Result<u64> {
     Ok(kib * 1_024)
 }
 
-/// Keeps this thread, and the processes that it starts, on one core until it is dropped.
+/// Keeps this thread on one core until it is dropped, and for ever whatever it starts meanwhile.
 pub(crate) struct OneCore(CpuSet);
 
 impl OneCore {

@@ -41,7 +41,7 @@ const Screen = () => {
     case 'runs':
       return <RunsScreen key={to.chat} route={to} />;
     case 'named':
-      return <NamedScreen key={to.name} route={to} />;
+      return <NamedScreen key={JSON.stringify(to)} route={to} />;
     case 'message':
       return <MessageScreen key={`${to.chat}/${to.message}`} route={to} />;
     case 'run':

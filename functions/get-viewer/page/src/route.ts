@@ -135,9 +135,12 @@ export const back = (otherwise: Route): void => {
   else open(otherwise);
 };
 
-/** Chooses within a place: the same entry of the history, so that Back leads out of it. Who has left it stays there. */
+/** Whether the reader has gone to another place, of which the page has not been told yet. */
+export const hasLeft = (): boolean => location.hash !== fragment.value.text;
+
+/** Chooses within a place that is not left: the same entry of the history, so that Back leads out of it. */
 export const choose = (to: Route): void => {
-  if (location.hash !== fragment.value.text) return;
+  if (hasLeft()) return;
   history.replaceState(null, '', href(to));
   fragment.value = { text: location.hash };
 };

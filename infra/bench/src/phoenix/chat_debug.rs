@@ -28,7 +28,7 @@ use tests::{
     runtime::variables,
     world::{TABLE, World, runs},
 };
-use tokio::{net::TcpListener, process::Command};
+use tokio::{net::TcpListener, process::Command, task::JoinSet};
 
 pub(super) const OWNER: &str = "alice";
 
@@ -36,6 +36,7 @@ pub(super) struct ChatDebug {
     recorder: Http,
     owner: Http,
     functions: Arc<Functions>,
+    _serving: JoinSet<()>,
     _world: World,
 }
 
@@ -55,10 +56,11 @@ impl ChatDebug {
         }));
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let origin = format!("http://{}", listener.local_addr()?);
-        tokio::spawn(http_api::serve(listener, Arc::clone(&functions)));
+        let mut serving = JoinSet::new();
+        serving.spawn(http_api::serve(listener, Arc::clone(&functions)));
         let recorder = Http::to(&origin, Some(world.token("recorder-1", TokenRole::Recorder)))?;
         let owner = Http::to(&origin, Some(world.token(OWNER, TokenRole::User)))?;
-        Ok(Self { recorder, owner, functions, _world: world })
+        Ok(Self { recorder, owner, functions, _serving: serving, _world: world })
     }
 
     /// The most memory that each function has had.

@@ -49,8 +49,8 @@ impl Verifier<Vec<u8>> for RingVerifier {
     }
 }
 
-/// What was asked when a signature was good last, by its digest: how long it takes to find that another one is not it
-/// tells nothing of a token.
+/// What was asked when a signature was good last. It is kept as a digest, so that the time of a comparison says nothing of
+/// the token.
 static LAST_GOOD: Mutex<Option<Vec<u8>>> = Mutex::new(None);
 
 impl RingVerifier {
@@ -69,13 +69,13 @@ impl RingVerifier {
 
     /// Of all that a check depends on, each part behind its length.
     fn digest(&self, message: &[u8], signature: &[u8]) -> Vec<u8> {
-        let key: [&[u8]; 2] = match &self.key {
-            DecodingKeyKind::RsaModulusExponent { n, e } => [n, e],
-            DecodingKeyKind::SecretOrDer(point) => [point, &[]],
+        let (kind, key): (&[u8], [&[u8]; 2]) = match &self.key {
+            DecodingKeyKind::RsaModulusExponent { n, e } => (b"RSA", [n, e]),
+            DecodingKeyKind::SecretOrDer(point) => (b"EC", [point, &[]]),
         };
         let mut digest = Context::new(&SHA256);
         digest.update(format!("{:?}", self.algorithm).as_bytes());
-        for part in [key[0], key[1], message, signature] {
+        for part in [kind, key[0], key[1], message, signature] {
             digest.update(&part.len().to_be_bytes());
             digest.update(part);
         }

@@ -3,24 +3,26 @@
 //! - [`turns`]: what both record, and [`otlp`]: how Phoenix takes it
 //! - [`backend`]: what both are asked, and how long they take
 //! - [`chat_debug`] and [`server`]: the two backends, asked over [`http`]
+//! - [`one_core`]: where all of them run
 //!
 //! Nothing is asserted of the times; that what comes back is what was sent, is.
 
 mod backend;
 mod chat_debug;
 mod http;
+mod one_core;
 mod otlp;
 mod server;
 mod turns;
 
 use crate::{
-    process::OneCore,
     report::{Section, not_measured, target, text},
     sample::{Samples, figure, kilobytes, megabytes},
 };
 use anyhow::{Context, Result};
 use backend::Times;
 use chat_debug::{ChatDebug, OWNER};
+use one_core::OneCore;
 use server::Phoenix;
 use std::{fs, path::Path};
 use turns::{Kind, Workload};
@@ -30,7 +32,7 @@ const IN_MEMORY: &str = "/dev/shm/chat-debug-bench";
 
 const TITLE: &str = "Beside Arize Phoenix";
 
-/// How often both are measured: a machine that is shared is not equally fast from one minute to the next.
+/// How often each workload is measured on both: a machine that is shared is not equally fast from one minute to the next.
 const ROUNDS: usize = 5;
 
 /// A column of times.

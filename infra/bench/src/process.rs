@@ -17,11 +17,7 @@ use local::{
         function::{Function, NoAnswer},
     },
 };
-use nix::{
-    sched::{CpuSet, sched_getaffinity, sched_setaffinity},
-    time::ClockId,
-    unistd::Pid,
-};
+use nix::{time::ClockId, unistd::Pid};
 use serde_json::Value;
 use std::{
     fs::{self, File},
@@ -169,29 +165,4 @@ pub(crate) fn peak(id: u32) -> Result<u64> {
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse().ok());
     let kib: u64 = peak.with_context(|| format!("The kernel does not say how much memory process {id} has had."))?;
     Ok(kib * 1_024)
-}
-
-/// Keeps this thread on one core until it is dropped, and for ever whatever it starts meanwhile.
-pub(crate) struct OneCore(CpuSet);
-
-impl OneCore {
-    pub(crate) fn take() -> Result<Self> {
-        let all = sched_getaffinity(this_thread())?;
-        let last = (0..CpuSet::count()).rev().find(|core| all.is_set(*core).unwrap_or_default());
-        let mut one = CpuSet::new();
-        one.set(last.context("There is no core")?)?;
-        sched_setaffinity(this_thread(), &one)?;
-        Ok(Self(all))
-    }
-}
-
-impl Drop for OneCore {
-    fn drop(&mut self) {
-        // What comes after is measured on one core too, if it cannot be undone.
-        let _ = sched_setaffinity(this_thread(), &self.0);
-    }
-}
-
-fn this_thread() -> Pid {
-    Pid::from_raw(0)
 }

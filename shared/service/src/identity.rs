@@ -7,7 +7,7 @@
 //! - `claims`: what a token says, and whether it is for us and valid now
 //! - `roles`: whether that is a user, an admin or a recorder
 //! - `jwks`: the issuer's keys
-//! - `signature`: the check of a signature, on ring
+//! - `signature`: the check of a signature, on ring, and which was good last
 //! - `recorder_key`: what may be shown in a token's place
 
 mod claims;

@@ -26,6 +26,10 @@ static RING: CryptoProvider = CryptoProvider {
     key_utils: KeyUtils::new_unimplemented(),
 };
 
+/// What was asked when a signature was good last. It is kept as a digest, so that the time of a comparison says nothing of
+/// the token.
+static LAST_GOOD: Mutex<Option<Vec<u8>>> = Mutex::new(None);
+
 /// Makes ring the process's provider; whoever comes second finds it there.
 pub(super) fn install() {
     let _already_there = RING.install_default();
@@ -38,7 +42,7 @@ struct RingVerifier {
 
 impl Verifier<Vec<u8>> for RingVerifier {
     fn verify(&self, message: &[u8], signature: &Vec<u8>) -> std::result::Result<(), signature::Error> {
-        let asked = self.digest(message, signature);
+        let asked = self.digest(message, signature).ok_or_else(signature::Error::new)?;
         let last_good = || LAST_GOOD.lock().unwrap_or_else(PoisonError::into_inner);
         if last_good().as_deref() == Some(&asked) {
             return Ok(());
@@ -48,10 +52,6 @@ impl Verifier<Vec<u8>> for RingVerifier {
         Ok(())
     }
 }
-
-/// What was asked when a signature was good last. It is kept as a digest, so that the time of a comparison says nothing of
-/// the token.
-static LAST_GOOD: Mutex<Option<Vec<u8>>> = Mutex::new(None);
 
 impl RingVerifier {
     fn check(&self, message: &[u8], signature: &[u8]) -> Result<(), ring::error::Unspecified> {
@@ -67,19 +67,19 @@ impl RingVerifier {
         }
     }
 
-    /// Of all that a check depends on, each part behind its length.
-    fn digest(&self, message: &[u8], signature: &[u8]) -> Vec<u8> {
-        let (kind, key): (&[u8], [&[u8]; 2]) = match &self.key {
-            DecodingKeyKind::RsaModulusExponent { n, e } => (b"RSA", [n, e]),
-            DecodingKeyKind::SecretOrDer(point) => (b"EC", [point, &[]]),
+    /// Of all that a check depends on, each part behind its length; none of a key that is not for its algorithm.
+    fn digest(&self, message: &[u8], signature: &[u8]) -> Option<Vec<u8>> {
+        let (algorithm, [first, second]): (&[u8], [&[u8]; 2]) = match (&self.key, self.algorithm) {
+            (DecodingKeyKind::RsaModulusExponent { n, e }, Algorithm::RS256) => (b"RS256", [n, e]),
+            (DecodingKeyKind::SecretOrDer(point), Algorithm::ES256) => (b"ES256", [point, &[]]),
+            _ => return None,
         };
         let mut digest = Context::new(&SHA256);
-        digest.update(format!("{:?}", self.algorithm).as_bytes());
-        for part in [kind, key[0], key[1], message, signature] {
+        for part in [algorithm, first, second, message, signature] {
             digest.update(&part.len().to_be_bytes());
             digest.update(part);
         }
-        digest.finish().as_ref().to_vec()
+        Some(digest.finish().as_ref().to_vec())
     }
 }
 

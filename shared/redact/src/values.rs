@@ -361,10 +361,17 @@ fn different(key: &[u8]) -> u32 {
     key.iter().take(JUDGED).fold(0_u128, |seen, byte| seen | 1 << (byte & 0x7f)).count_ones()
 }
 
+/// The shortest token that need not be drawn.
+const SHORTEST_TOKEN: usize = 20;
+
+/// Whether a token is shorter than most, and drawn. Ids of several parts are so too.
+pub(crate) fn is_short_token(value: &str) -> bool {
+    value.len() < SHORTEST_TOKEN && value.bytes().all(|byte| byte.is_ascii_alphanumeric()) && is_drawn(value)
+}
+
 /// Whether a token is as long as a key, and no id or resource name, of which no part is one.
 pub(crate) fn is_long(value: &str) -> bool {
-    const SHORTEST: usize = 20;
-    let is_key = |value: &str| value.len() >= SHORTEST && !is_uuid(value) && !is_address(value);
+    let is_key = |value: &str| value.len() >= SHORTEST_TOKEN && !is_uuid(value) && !is_address(value);
     match value.rsplit_once(':') {
         Some((kind, key)) => {
             is_key(key) && !is_of_words(key) && (!key.contains('/') || is_base64(key)) && !is_digest(kind)

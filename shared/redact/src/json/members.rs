@@ -15,7 +15,7 @@ use crate::{
         extents::is_of_model,
         kubernetes,
     },
-    values::{SHORTEST_KEY, can_be_credential, can_be_password, is_hex_key, is_key},
+    values::{can_be_credential, can_be_password, is_hex_key, is_random},
 };
 use std::{borrow::Cow, mem, ops::Range, rc::Rc};
 
@@ -259,10 +259,10 @@ impl<'t, 'r> Members<'t, 'r> {
             Inner::Array(..) => None,
             Inner::Object(object) => object.member.as_deref(),
         };
-        if let Some(container) = self.level.name.as_deref().filter(|_| said.len() >= SHORTEST_KEY)
+        if let Some(container) = self.level.name.as_deref()
+            && is_random(&said)
             && !member.is_some_and(is_id)
             && let Some(rule) = rule_of(container, &said, &mut self.folded)
-            && is_key(&said)
         {
             found.push(Found::whole(literal.clone(), &said, rule));
         }

@@ -264,3 +264,46 @@ fn what_was_done_and_whose_it_is_may_be_between() {
         assert_eq!(kept(text), text);
     }
 }
+
+#[test]
+fn hosts_remarks_and_labels_are_no_end_of_a_sentence() {
+    for (given, secret) in [
+        ("The root password on web1 is uwBq7fXd0pSK", "uwBq7fXd0pSK"),
+        ("The password (for staging) is uwBq7fXd0pSK.", "uwBq7fXd0pSK"),
+        ("the password of the production database, which we rotated today, is uwBq7fXd0pSK", "uwBq7fXd0pSK"),
+        ("the password is definitely Berlin9283!", "Berlin9283!"),
+        ("Username\nbob\nPassword\nuwBq7fXd0pSK\nSign in", "uwBq7fXd0pSK"),
+        ("Secret access key\nuwBq7fXd0pSKuwBq7fXd0pSKuwBq7fXd0pSKx123", "uwBq7fXd0pSKuwBq7fXd0pSKuwBq7fXd0pSKx123"),
+        ("webhook token is 9fK2mXq7Zt4Lw8Rv", "9fK2mXq7Zt4Lw8Rv"),
+        ("curl -H \"X-Token: 9fK2mXq7Zt4Lw8Rv\" https://h", "9fK2mXq7Zt4Lw8Rv"),
+        ("passwords:\n  bob: uwBq7fXd0pSK\nusers: 2", "uwBq7fXd0pSK"),
+        ("az sql server create -u sqladmin -p uwBq7fXd0pSK", "uwBq7fXd0pSK"),
+        ("security add-generic-password -a bob -w uwBq7fXd0pSK", "uwBq7fXd0pSK"),
+        ("db, err := sql.Open(\"mysql\", \"root:Berlin9283!@/shop\")", "Berlin9283!"),
+        ("{\"passwords\": {\"bob\": \"uwBq7fXd0pSK\"}}", "uwBq7fXd0pSK"),
+        ("{\"secrets\": {\"db\": \"uwBq7fXd0pSK\"}}", "uwBq7fXd0pSK"),
+    ] {
+        assert_taken(given, secret);
+    }
+    for (given, left) in [
+        ("my password was Berlin9283! or Berlin9284!", "my password was [REDACTED:password] or [REDACTED:password]"),
+        (
+            "the passwords are Berlin9283! and Kestrel12#4",
+            "the passwords are [REDACTED:password] and [REDACTED:password]",
+        ),
+        ("my password is Berlin9283! and Sha256Hasher", "my password is [REDACTED:password] and Sha256Hasher"),
+    ] {
+        assert_eq!(kept(given), left);
+    }
+    for text in [
+        "the password on web1 is required, the password (v2) is Sha256Hasher, the token on node-2 is rotated2024",
+        "Password\nuser2\nPassword\nconfirmPassword2\nAPI key\nprod-backend-v2\nAccess key\nlast used 2024-01-01",
+        "the password is either too short or expired2024, the passwords are hashed and v2Salted",
+        "{\"secrets\": {\"db\": \"db-creds-v2\", \"id\": \"uwBq7fXd0pSK\"}, \"passwords\": {\"policy\": \"strong2024\"}}",
+        "passwords:\n  policy: strong-2024\n  hint: MinLength8\nsecrets:\n  - source: web-cert-v2",
+        "token: msg_9fK2mXq7Zt4Lw8\nnext_token: 9fK2mXq7Zt4Lw8Rv",
+        "az sql db list -p westeurope && scp bob:build2@/srv",
+    ] {
+        assert_eq!(kept(text), text);
+    }
+}

@@ -103,7 +103,7 @@ fn commands(option: u8) -> Option<(&'static str, &'static str)> {
     Some(match option {
         b'p' => (
             "sshpass| login|mysql|mongo|7z|cypher-shell|cqlsh|twine|nxc |evil-winrm|hydra|psexec|beeline|keychain|\
-             rdesktop|smbmap|racadm|ncftp|altool",
+             rdesktop|smbmap|racadm|ncftp|altool|az sql|dotnet nuget|crackmapexec|airflow ",
             "",
         ),
         b'P' => ("zip |sqlcmd|mosquitto|ipmitool|bcp |tsql ", ""),
@@ -113,7 +113,7 @@ fn commands(option: u8) -> Option<(&'static str, &'static str)> {
         b'b' => ("curl", "="),
         b'k' => ("openssl", ""),
         b's' => ("slappasswd", ""),
-        b'w' => ("ldap", ""),
+        b'w' => ("ldap|security add", ""),
         _ => return None,
     })
 }

@@ -9,9 +9,9 @@ use super::{
 };
 use crate::{
     mask::{Hits, Rule},
-    names::{Name, TOKEN},
+    names::{Name, PASSWORD, SECRET, TOKEN},
     tables::words::ends_in,
-    values::{is_drawn, is_key},
+    values::{is_drawn, is_key, is_random, is_uuid},
 };
 
 /// How far a block is read, in lines and in bytes of each.
@@ -28,9 +28,15 @@ fn without_form(name: &str) -> &str {
 /// The rule of what a container of this name holds: of several credentials, or of one in several forms.
 pub(crate) fn rule_of(container: &str, value: &str, folded: &mut Name<'_>) -> Option<&'static str> {
     let container = without_form(container);
-    let rule = folded.rule_of(container).or_else(|| folded.rule_of(container.strip_suffix('s')?));
-    // What models read and what is traded are tokens too.
-    rule.filter(|rule| *rule != TOKEN || (is_drawn(value) && !value.starts_with("0x")))
+    let several = container.strip_suffix('s');
+    let rule = folded.rule_of(container).or_else(|| folded.rule_of(several?))?;
+    let is_one = match rule {
+        // What models read and what is traded are tokens too.
+        TOKEN => is_key(value) && is_drawn(value) && !value.starts_with("0x"),
+        PASSWORD | SECRET if several.is_some() => is_random(value) && !value.contains(['/', ':']) && !is_uuid(value),
+        _ => is_key(value),
+    };
+    is_one.then_some(rule)
 }
 
 /// Whether a member says what something is called, and not what opens it.
@@ -53,9 +59,9 @@ pub(super) fn at_word(search: &mut Search<'_>, end: usize) -> Option<usize> {
         return None;
     }
     let indented = if is_section { 0 } else { indent(line) + 1 };
-    let container = text.get(name)?.to_owned();
+    let container = text.get(name.start..name.end + usize::from(rest.starts_with('s')))?.to_owned();
     let start = end + rest.find('\n')? + 1;
-    block(text, start, indented, hits, &mut |value| is_key(value).then(|| rule_of(&container, value, folded)).flatten())
+    block(text, start, indented, hits, &mut |value| rule_of(&container, value, folded))
 }
 
 /// How far a line is indented.

@@ -14,7 +14,7 @@ use crate::{
     tables::words::{Words, is_one},
     values::{
         LONGEST_PASSWORD, SHORTEST_NUMBER, can_be_credential, can_be_password, has_sign, is_base64, is_chosen, is_long,
-        is_random, is_uuid, is_vague_key,
+        is_random, is_short_token, is_uuid, is_vague_key,
         named::fits,
         placeholders::{begins_with_placeholder, has_term, is_of_words, is_placeholder},
     },
@@ -37,8 +37,9 @@ static ASKED: Words = Words::of("fastcgi grpc memcached proxy scgi uwsgi");
 pub(super) fn at_word(search: &mut Search<'_>, end: usize) -> Option<usize> {
     let Search { text, folded, hits, .. } = search;
     let bytes = text.as_bytes();
-    let signs = bytes.get(end..)?.iter().take(3).take_while(|byte| b"`\"'*".contains(byte)).count();
-    let gap = end + signs;
+    let rest = bytes.get(end..)?;
+    let signs = rest.iter().take(3).take_while(|byte| b"`\"'*".contains(byte)).count();
+    let gap = end + if rest.starts_with(b"s are ") { 1 } else { signs };
     let name = name_before(bytes, end);
     if let Some((range, rule)) = value_before(text, &name, folded) {
         hits.push(range, Rule::Name(rule));
@@ -88,7 +89,7 @@ pub(super) fn at_word(search: &mut Search<'_>, end: usize) -> Option<usize> {
         value,
         is_quoted: closed.is_some(),
         is_linked: lead.is_linked() || (rule == Some(PASSWORD) && is_told(before) && certain(text, start).is_some()),
-        is_marked: is_below && has_mark(text, &judged),
+        is_marked: is_below && (has_mark(text, &judged) || is_random(value)),
         is_used: is_used(before),
         is_last,
         is_opening,
@@ -127,6 +128,7 @@ fn second(text: &str, first: Range<usize>) -> Option<Range<usize>> {
         (" and for ", " is "),
         (" and for ", " it's "),
     ];
+    const OTHER: &str = " or | and | oder | und | o | y | ou | et | e ";
     let is_quote = |one: char| "\"'`*".contains(one);
     let near = near(text, first.end, FAR);
     let said = near.trim_start_matches(is_quote);
@@ -138,7 +140,9 @@ fn second(text: &str, first: Range<usize>) -> Option<Range<usize>> {
             .all(|byte| byte.is_ascii_alphabetic() || b" -".contains(&byte))
             .then_some(begin.len() + whose.len() + link.len())
     });
-    let linked = linked.or_else(|| (said.starts_with(" to ") && is_changed()).then_some(" to ".len()))?;
+    let linked = linked
+        .or_else(|| OTHER.split('|').find(|other| said.starts_with(other)).map(str::len))
+        .or_else(|| (said.starts_with(" to ") && is_changed()).then_some(" to ".len()))?;
     let second = certain(text, first.end + near.len() - said.len() + linked)?;
     Some(second.start..run(text, second.start, usize::MAX).end.max(second.end))
 }
@@ -175,7 +179,7 @@ impl Lead {
 fn lead(text: &str, name: &Range<usize>, gap: usize) -> Option<(Lead, usize)> {
     const LONGEST_NUMBER: usize = 8;
     let bytes = text.as_bytes();
-    let begins_line = || begins_line(text, first_word(bytes, name));
+    let begins_line = || begins_line(text, first_word(bytes, name)) || is_label(text, first_word(bytes, name));
     // A page has a name above its value.
     let is_of_form = || line_before(text, name.start, LONGEST_NAME).ends_with("name=\"");
     let below = |at, is_linked, is_far| Some((Lead::Below { is_linked, is_far }, line_below(text, at)));
@@ -202,6 +206,14 @@ fn lead(text: &str, name: &Range<usize>, gap: usize) -> Option<(Lead, usize)> {
         [b'\r', b'\n', ..] if begins_line() => below(gap + 2, false, false),
         _ => None,
     }
+}
+
+/// Whether a line begins with a few words and the name at a place, as a form's label: `Secret access key`.
+fn is_label(text: &str, name: usize) -> bool {
+    const MOST_WORDS: usize = 2;
+    let before = line_before(text, name, LONGEST_NAME);
+    let is_of_words = before.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b' ');
+    is_of_words && before.split_ascii_whitespace().count() <= MOST_WORDS
 }
 
 /// Where a name begins, with the word before it.
@@ -372,14 +384,16 @@ pub(super) fn at_pair(text: &str, word: Range<usize>, hits: &mut Hits) -> Option
 }
 
 /// Finds the password behind an address, the `@` of which is at a place: `bob@example.com / x`, `bob@example.com:x`;
-/// and the one before it that Go's drivers are given: `root:x@tcp(db:3306)`.
+/// and the one before it that Go's drivers are given: `root:x@tcp(db:3306)`, `root:x@/shop`.
 pub(super) fn at_address(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
     const FAR: usize = 64;
     let behind = near(text, at + 1, FAR);
-    if behind.starts_with("tcp(") || behind.starts_with("unix(") {
+    if ["tcp(", "unix(", "/"].iter().any(|begin| behind.starts_with(begin)) {
         let before = near_before(text, at, FAR);
         let password = before.rsplit([' ', '"', '\'', '\n', '`']).next()?.split_once(':')?.1;
-        return can_be_password(password).then(|| hits.push(at - password.len()..at, Rule::Name(PASSWORD)));
+        // A path may be there as well.
+        let is_one = !behind.starts_with('/') || is_random(password) || has_sign(password);
+        return (is_one && can_be_password(password)).then(|| hits.push(at - password.len()..at, Rule::Name(PASSWORD)));
     }
     let host = behind.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b".-".contains(byte)).count();
     let rest = behind.get(host..)?;
@@ -405,7 +419,7 @@ struct Said<'t> {
     is_quoted: bool,
     /// Whether a word as `is` stands before it.
     is_linked: bool,
-    /// Whether it has its line to itself, and a sign that words have not.
+    /// Whether it has its line to itself, and is no word or has a sign that words have not.
     is_marked: bool,
     /// Whether it is used, as in `use password x`.
     is_used: bool,
@@ -431,7 +445,9 @@ impl Said<'_> {
             Some(PASSWORD) if is_marked && digits() > 1 => is_credential(),
             Some(PASSWORD) if is_used && is_chosen(value) => is_credential() || (is_last && can_be_password(value)),
             Some(TOKEN) if is_opening && is_uuid(value) => is_linked || is_command,
-            Some(TOKEN) => is_credential() && is_long(value) && !is_of_words(value),
+            Some(TOKEN) => {
+                (is_credential() && is_long(value) && !is_of_words(value)) || (is_linked && is_short_token(value))
+            }
             Some(_) if is_quoted || is_command => is_credential(),
             Some(_) => is_credential() && !is_of_words(value) && (is_linked || value.len() >= SHORTEST_BARE),
         }
@@ -529,8 +545,12 @@ fn line_below(text: &str, at: usize) -> usize {
 /// Where a value begins that a sentence links to the name before a place: after `is`, also in
 /// `for the staging server is`.
 fn link(text: &str, at: usize) -> Option<usize> {
-    const MOST_WORDS: usize = 6;
+    const MOST_WORDS: usize = 12;
     const LONGEST_WORD: usize = 40;
+    /// How many words there are before a value has to look like one.
+    const NEAR: usize = 6;
+    const MORE: &str = " set to | changed to | reset to | still | now | just | actually | currently | definitely | \
+        probably | either | jetzt | noch | : ";
     // What one tells an agent to store.
     let given = [" with value ", " with the value ", " (value ", " … ", " › "]
         .into_iter()
@@ -543,16 +563,14 @@ fn link(text: &str, at: usize) -> Option<usize> {
     }
     let mut at = at;
     let mut is_addressed = false;
-    for _ in 0..MOST_WORDS {
+    for count in 1..=MOST_WORDS {
         let rest = text.get(at..)?.strip_prefix(' ')?;
         at += 1;
         let word = clipped(rest, LONGEST_WORD).split([' ', '\n']).next()?;
         at += word.len();
         if LINKS.contains(&word) {
             // `should be set to x`
-            let more = [" set to ", " changed to ", " reset to ", " still ", " now ", " jetzt ", " : "]
-                .into_iter()
-                .find(|more| text.get(at..).is_some_and(|rest| rest.starts_with(more)));
+            let more = MORE.split('|').find(|more| text.get(at..).is_some_and(|rest| rest.starts_with(more)));
             let at = more.map_or(at, |more| at + more.len() - 1);
             return (!is_addressed || certain(text, at).is_some()).then_some(at);
         }
@@ -575,9 +593,10 @@ fn link(text: &str, at: usize) -> Option<usize> {
             let behind = near(text, first.end, JUDGED).trim_start_matches(['"', '\'', '`']);
             return (!is_hex && behind.starts_with(" to ")).then_some(at);
         }
-        is_addressed |= word.contains('@');
-        let is_word = word.contains('@') || word.chars().all(char::is_alphabetic);
-        if word.is_empty() || !is_word || OTHERS.has_exactly(word) {
+        // A host, a remark: what is said then is no word.
+        is_addressed |= count >= NEAR || !word.chars().all(char::is_alphabetic);
+        let is_word = word.chars().all(|one| one.is_alphanumeric() || "@.-_,()'".contains(one));
+        if word.is_empty() || !is_word || word.ends_with('.') || OTHERS.has_exactly(word) {
             return None;
         }
     }

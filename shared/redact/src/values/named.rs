@@ -2,7 +2,7 @@
 
 use super::{
     can_be_credential, can_be_password, has_sign, is_base64, is_base64_key, is_conversation, is_hex_key, is_key,
-    is_long, is_path, is_random, is_salt, is_session, is_uuid, is_vague_key,
+    is_long, is_path, is_random, is_salt, is_session, is_short_token, is_uuid, is_vague_key,
     placeholders::{is_of_words, is_placeholder, is_version},
     scheme::{is_example, scheme},
 };
@@ -47,7 +47,7 @@ pub(crate) fn fits(folded: &Name<'_>, rule: &str, value: &str) -> bool {
 
 /// Whether a token is no id: an environment has only those that open something.
 pub(crate) fn is_token(folded: &Name<'_>, value: &str) -> bool {
-    is_long(value) || (folded.is_constant() && is_uuid(value))
+    is_long(value) || is_short_token(value) || (folded.is_constant() && is_uuid(value))
 }
 
 /// What a member of a JSON object is worth, if its name says that it is a credential.

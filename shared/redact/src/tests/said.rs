@@ -307,3 +307,32 @@ fn hosts_remarks_and_labels_are_no_end_of_a_sentence() {
         assert_eq!(kept(text), text);
     }
 }
+
+#[test]
+fn what_is_behind_a_variable_is_another_word() {
+    for text in [
+        "docker run -e MYSQL_ROOT_PASSWORD=$PW mysql:8.0 && docker run -e API_KEY=$API_KEY ghcr.io/acme/web:v0.5.4",
+        "mysql -uroot -p$MYSQL_ROOT_PASSWORD shop2024; mysqldump --password=\"$DB_PASSWORD\" shop2024",
+        "OPENAI_API_KEY=$OPENAI_API_KEY MODEL=gpt-4o-2024-08-06 python run.py",
+        "openssl enc -aes-256-cbc -pass env:PASSWORD file2024.txt; zip -P $PASSWORD archive2024.zip file",
+        "mysqldump -u root -p shop_db2024 > dump.sql; wget https://h/data.zip -P datasets2024",
+        "cd mysql && mkdir -p backups2024; docker compose -f docker-compose.mongo.yml -p project2024 up",
+        "rclone sync -u gdrive:photos2024 ./photos; docker run --rm -u node:node2024 web",
+        "const STORAGE_KEY = 'app-state-v3'; x = {\"storageKey\": \"chat.messages.v3\"}",
+        "private key: RSA-2048, privateKey: Ed25519-SHA512, encryptionKey: aes256-gcm, master key: AES-256/GCM",
+        "alice@example.com | cus_NffrFeUfNV2Hib | active",
+    ] {
+        assert_eq!(kept(text), text);
+    }
+    for (given, secret) in [
+        ("ENV API_KEY uwBq7fXd0pSKx", "uwBq7fXd0pSKx"),
+        ("mysql -u root -p uwBq7fXd0pSK", "uwBq7fXd0pSK"),
+        ("cd db && sshpass -p Berlin9283 ssh h", "Berlin9283"),
+        ("/usr/bin/zip -P Berlin9283 a.zip b", "Berlin9283"),
+        ("storageKey: \"Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0=\"", "Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0="),
+        ("$conn = mysql_connect(\"localhost\", \"root\", \"uwBq7fXd0pSK\");", "uwBq7fXd0pSK"),
+        ("ldap_bind($c, \"cn=a\", \"uwBq7fXd0pSK\")", "uwBq7fXd0pSK"),
+    ] {
+        assert_taken(given, secret);
+    }
+}

@@ -49,6 +49,8 @@ pub(super) fn at_user(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
 
 /// Finds the password that a short option of a command gives, which only the command's name tells: `sshpass -p x`.
 pub(super) fn at_short_option(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
+    // They have a place of a host behind `-u`, or numbers of a user.
+    const NO_USER: [&str; 6] = ["docker", "kubectl", "npm ", "podman", "rclone", "rsync"];
     let option = *text.as_bytes().get(at + 1)?;
     let line = line_before(text, at, LONGEST_COMMAND);
     if !(line.ends_with([' ', '\t']) || text.get(..at).is_some_and(|before| before.ends_with("\\\n"))) {
@@ -57,6 +59,7 @@ pub(super) fn at_short_option(text: &str, at: usize, hits: &mut Hits) -> Option<
     let letters =
         text.as_bytes().iter().skip(at + 1).take_while(|byte| byte.is_ascii_alphabetic()).take(LONGEST_OPTION);
     match option {
+        b'u' if NO_USER.iter().any(|command| line.contains(command)) => return None,
         b'u' => return at_user(text, at + 2, hits),
         b'S' if is_sudo(line) => return at_piped(text, at, hits),
         // `-sSu name:x`
@@ -121,7 +124,14 @@ fn commands(option: u8) -> Option<(&'static str, &'static str)> {
 /// Where a credential begins in what a command's line gives to a short option, joined to it or not, and its rule.
 pub(crate) fn short_option(line: &str, option: u8, value: &str, is_joined: bool) -> Option<(usize, &'static str)> {
     let (commands, sign) = commands(option)?;
-    let command = commands.split('|').find(|name| line.contains(name))?;
+    let line = line.rsplit(" && ").next()?;
+    // What a file's name or an address ends with calls no command.
+    let is_part = |before: &str| before.ends_with(|one: char| one.is_alphanumeric() || ".-_".contains(one));
+    let is_called = |name: &&str| {
+        let mut calls = line.match_indices(*name).filter_map(|(at, _)| line.get(..at));
+        calls.any(|before| name.starts_with(' ') || !is_part(before))
+    };
+    let command = commands.split('|').find(is_called)?;
     let sign = if command == "http " { ":" } else { sign };
     let start = value.find(sign)? + sign.len();
     // Of several cookies the first shows what they are.
@@ -130,7 +140,8 @@ pub(crate) fn short_option(line: &str, option: u8, value: &str, is_joined: bool)
     let can_be_short = option != b'b' && (is_joined || command != "mysql");
     let is_short = || can_be_short && can_be_password(first) && !first.bytes().all(|byte| byte.is_ascii_digit());
     let rule = if option == b'b' { COOKIE } else { PASSWORD };
-    (can_be_credential(first) || is_short()).then_some((start, rule))
+    let is_one = if command == "mysql" && !is_joined { is_random(first) } else { can_be_credential(first) };
+    (is_one || is_short()).then_some((start, rule))
 }
 
 /// Whether a line ends with `sudo` and its own options, of which some have a word behind.

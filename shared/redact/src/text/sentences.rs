@@ -46,6 +46,11 @@ pub(super) fn at_word(search: &mut Search<'_>, end: usize) -> Option<usize> {
         return Some(end);
     }
     let (lead, start) = lead(text, &name, gap)?;
+    // What is behind a shell's variable is the next word of its command.
+    let is_variable_of_shell = || text.get(..name.start).is_some_and(|before| before.ends_with(['$', ':']));
+    if matches!(lead, Lead::Bare) && is_variable_of_shell() {
+        return None;
+    }
     let rule = rule_of(text, &name, folded);
     if rule.is_none() && !folded.is_vague() {
         return None;
@@ -404,8 +409,10 @@ pub(super) fn at_address(text: &str, at: usize, hits: &mut Hits) -> Option<usize
     let word = start..word_end(text, run(text, start, JUDGED).end);
     let value = text.get(word.clone())?;
     let has = |what: fn(&u8) -> bool| value.as_bytes().iter().any(what);
+    let is_id = || value.split_once('_').is_some_and(|(kind, _)| kind.bytes().all(|byte| byte.is_ascii_lowercase()));
     let is_one = behind.get(..host)?.contains('.')
         && can_be_credential(value)
+        && (sign == ":" || !is_id())
         && has(u8::is_ascii_digit)
         && !value.contains(['/', ':', '@', '.'])
         && (is_random(value) || has_mark(text, &word));

@@ -3,7 +3,7 @@
 use super::{
     can_be_credential, can_be_password, has_sign, is_base64, is_base64_key, is_conversation, is_hex_key, is_key,
     is_long, is_path, is_random, is_salt, is_session, is_short_token, is_uuid, is_vague_key,
-    placeholders::{is_of_words, is_placeholder, is_version},
+    placeholders::{is_algorithm, is_of_words, is_placeholder, is_version},
     scheme::{is_example, scheme},
 };
 use crate::{
@@ -22,6 +22,10 @@ pub(crate) fn fits(folded: &Name<'_>, rule: &str, value: &str) -> bool {
     let is_of_base32 = |byte: u8| matches!(byte, b'A'..=b'Z' | b'2'..=b'7' | b'=');
     let is_number = || value.bytes().all(|byte| byte.is_ascii_digit());
     match rule {
+        OWN_NAME => true,
+        _ if is_algorithm(value) => false,
+        // As web pages call what they keep things under.
+        _ if folded.ends("storagekey") && is_of_words(value) => false,
         AUTHORIZATION => !is_of_words(value),
         JWT => value.len() >= SHORTEST,
         SECRET_ID => is_uuid(value),
@@ -38,7 +42,6 @@ pub(crate) fn fits(folded: &Name<'_>, rule: &str, value: &str) -> bool {
         PASSWORD if folded.is_named("mnemonic") => value.contains(' '),
         // A route to where one is reset.
         PASSWORD => !(value.starts_with(['/', '.']) && is_path(value)),
-        OWN_NAME => true,
         SECRET if is_name_of_one(value) => false,
         SIGNING_KEY if !folded.is_constant() && is_fingerprint(value) => false,
         _ => !(is_path(value) || is_package(value)),

@@ -245,6 +245,23 @@ pub(crate) fn is_term(word: &str) -> bool {
     TERMS.has(word.as_bytes())
 }
 
+/// How what encrypts, signs and hashes is called.
+static ALGORITHMS: Words = Words::of(
+    "\
+    aes aes128 aes192 aes256 argon2 argon2d argon2i argon2id bcrypt cbc chacha20 ctr curve25519 dsa ecdsa ed25519 \
+    ed448 eddsa es256 es256k es384 es512 gcm hmac hs256 hs384 hs512 kem kw md5 md5crypt ml p256 p384 p521 pbkdf2 \
+    poly1305 ps256 rs256 rs384 rs512 rsa rsa2048 rsa4096 scrypt secp256k1 secp256r1 secp384r1 sha sha1 sha2 sha256 \
+    sha256withrsa sha3 sha384 sha512 sha512crypt sha512withrsa tls tls12 tls13 with wrap x25519",
+);
+
+/// Whether a value is how an algorithm is called, with how many bits: `RSA-2048`, `TLS13-AES256-GCM`.
+pub(super) fn is_algorithm(value: &str) -> bool {
+    let parts = || value.split(['-', '_', '/']);
+    let is_number = |part: &str| part.len() <= 4 && part.bytes().all(|byte| byte.is_ascii_digit());
+    parts().next().is_some_and(|first| ALGORITHMS.has(first.as_bytes()))
+        && parts().all(|part| is_number(part) || ALGORITHMS.has(part.as_bytes()))
+}
+
 /// Whether each part of a value is a word or a number, as in `gpt-4o-2024-11-20`, `user_id2` and `HTTP2Server`.
 pub(crate) fn is_of_words(value: &str) -> bool {
     const MOST_DIGITS: usize = 4;

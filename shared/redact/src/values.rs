@@ -22,7 +22,7 @@ use std::mem;
 pub(crate) const SHORTEST_OWN: usize = 4;
 
 /// The shortest value that is a key wherever a credential may be, in bytes.
-pub(crate) const SHORTEST_KEY: usize = 16;
+const SHORTEST_KEY: usize = 16;
 /// The shortest number that is taken although nothing but its name says that it is one, in digits.
 pub(crate) const SHORTEST_NUMBER: usize = 6;
 
@@ -403,14 +403,15 @@ fn is_address(value: &str) -> bool {
 /// kind, `ses_x`, and what people call one.
 pub(crate) fn is_conversation(value: &str) -> bool {
     const NANOID: usize = 21;
+    value.len() == NANOID || is_uuid(value) || is_ulid(value) || is_of_words(value) || is_id_of_kind(value)
+}
+
+/// Whether it is an id that says of what kind it is: `cus_x`.
+pub(crate) fn is_id_of_kind(value: &str) -> bool {
     const LONGEST_KIND: usize = 12;
     let is_kind = |kind: &str| kind.len() <= LONGEST_KIND && kind.bytes().all(|byte| byte.is_ascii_lowercase());
     let is_id = |id: &str| id.len() <= JUDGED && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    value.len() == NANOID
-        || is_uuid(value)
-        || is_ulid(value)
-        || is_of_words(value)
-        || value.split_once('_').is_some_and(|(kind, id)| is_kind(kind) && is_id(id))
+    value.split_once('_').is_some_and(|(kind, id)| is_kind(kind) && is_id(id))
 }
 
 /// Whether it is an id that begins with its time, in letters of which some are left out.

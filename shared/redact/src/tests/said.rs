@@ -332,6 +332,17 @@ fn what_is_behind_a_variable_is_another_word() {
         ("storageKey: \"Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0=\"", "Qm7xR2vKp9Lw4Zt8Yc3Nf6Hb1Jd5Gs0="),
         ("$conn = mysql_connect(\"localhost\", \"root\", \"uwBq7fXd0pSK\");", "uwBq7fXd0pSK"),
         ("ldap_bind($c, \"cn=a\", \"uwBq7fXd0pSK\")", "uwBq7fXd0pSK"),
+        // What only looks like those.
+        ("kubectl exec es-0 -- curl -u elastic:Berlin9283 http://h", "Berlin9283"),
+        ("curl https://docker.example.com/v2/ -u bob:S3cret-99x", "S3cret-99x"),
+        ("docker exec web ab -u bob:uwBq7fXd0pSK", "uwBq7fXd0pSK"),
+        ("mysql -u root -p Berlin9283!", "Berlin9283!"),
+        ("pulumi config set app:dbPassword Berlin9283!", "Berlin9283!"),
+        ("bob@example.com / my_P4ssword9", "my_P4ssword9"),
+        (
+            "{\"secrets\": {\"db\": \"wJa7rXUt/FEMI9K7MDENGbPxRf8CYzKq2LmN5pQ1\"}}",
+            "wJa7rXUt/FEMI9K7MDENGbPxRf8CYzKq2LmN5pQ1",
+        ),
     ] {
         assert_taken(given, secret);
     }

@@ -13,7 +13,7 @@ use crate::{
     names::{COOKIE, PASSWORD, SECRET, TOKEN},
     shapes::stops::word,
     values::{
-        SHORTEST_OWN, can_be_credential, can_be_password, is_base64, is_path, is_random,
+        SHORTEST_OWN, can_be_credential, can_be_password, has_sign, is_base64, is_path, is_random,
         placeholders::{begins_with_placeholder, has_term, is_of_words, stands_for_password},
     },
 };
@@ -49,8 +49,6 @@ pub(super) fn at_user(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
 
 /// Finds the password that a short option of a command gives, which only the command's name tells: `sshpass -p x`.
 pub(super) fn at_short_option(text: &str, at: usize, hits: &mut Hits) -> Option<usize> {
-    // They have a place of a host behind `-u`, or numbers of a user.
-    const NO_USER: [&str; 6] = ["docker", "kubectl", "npm ", "podman", "rclone", "rsync"];
     let option = *text.as_bytes().get(at + 1)?;
     let line = line_before(text, at, LONGEST_COMMAND);
     if !(line.ends_with([' ', '\t']) || text.get(..at).is_some_and(|before| before.ends_with("\\\n"))) {
@@ -59,7 +57,7 @@ pub(super) fn at_short_option(text: &str, at: usize, hits: &mut Hits) -> Option<
     let letters =
         text.as_bytes().iter().skip(at + 1).take_while(|byte| byte.is_ascii_alphabetic()).take(LONGEST_OPTION);
     match option {
-        b'u' if NO_USER.iter().any(|command| line.contains(command)) => return None,
+        b'u' if is_place(line, near(text, at + 2, JUDGED)) => return None,
         b'u' => return at_user(text, at + 2, hits),
         b'S' if is_sudo(line) => return at_piped(text, at, hits),
         // `-sSu name:x`
@@ -69,8 +67,8 @@ pub(super) fn at_short_option(text: &str, at: usize, hits: &mut Hits) -> Option<
         _ => {}
     }
     let (start, quote) = opening(text, at + 2);
-    let range =
-        quote.and_then(|quote| quote.close(text, start)).map_or_else(|| run(text, start, JUDGED), |end| start..end);
+    let closed = quote.and_then(|quote| quote.close(text, start));
+    let range = start..closed.unwrap_or_else(|| with_exclamation(text, run(text, start, JUDGED).end));
     let value = text.get(range.clone())?;
     let of = |line: &str| short_option(line, option, value, start == at + 2);
     // A short line is all near.
@@ -79,6 +77,15 @@ pub(super) fn at_short_option(text: &str, at: usize, hits: &mut Hits) -> Option<
     let start = range.start + offset;
     let end = if quote.is_some() { range.end } else { with_exclamation(text, run(text, start, usize::MAX).end) };
     Some(hits.push(start..end, Rule::Name(rule)))
+}
+
+/// Whether what a command is given with `-u` is a place of a host, a group or a part of a test, by the command and by
+/// its looks. What these run may log in somewhere.
+fn is_place(line: &str, given: &str) -> bool {
+    const COMMANDS: &str = "docker|kubectl|npm |podman|rclone|rsync";
+    let has = |word| line.contains(word);
+    let value = given.split_ascii_whitespace().next().unwrap_or_default();
+    COMMANDS.split('|').any(has) && !has("curl") && !has("http") && is_of_words(value) && !has_sign(value)
 }
 
 /// What stands before a place in a command's line, which goes on behind a backslash; nothing if it is longer.
@@ -136,12 +143,16 @@ pub(crate) fn short_option(line: &str, option: u8, value: &str, is_joined: bool)
     let start = value.find(sign)? + sign.len();
     // Of several cookies the first shows what they are.
     let first = value.get(start..)?.split(';').next()?;
-    // A number is a port's, and a word of its own is what MySQL calls a database.
-    let can_be_short = option != b'b' && (is_joined || command != "mysql");
-    let is_short = || can_be_short && can_be_password(first) && !first.bytes().all(|byte| byte.is_ascii_digit());
     let rule = if option == b'b' { COOKIE } else { PASSWORD };
-    let is_one = if command == "mysql" && !is_joined { is_random(first) } else { can_be_credential(first) };
-    (is_one || is_short()).then_some((start, rule))
+    // A number is a port's.
+    let is_short = || can_be_password(first) && !first.bytes().all(|byte| byte.is_ascii_digit());
+    let is_one = match rule {
+        COOKIE => can_be_credential(first),
+        // What is not joined is what MySQL calls a database, unless it is no word.
+        _ if command == "mysql" && !is_joined => can_be_credential(first) && (is_random(first) || has_sign(first)),
+        _ => can_be_credential(first) || is_short(),
+    };
+    is_one.then_some((start, rule))
 }
 
 /// Whether a line ends with `sudo` and its own options, of which some have a word behind.

@@ -33,7 +33,8 @@ pub(crate) fn rule_of(container: &str, value: &str, folded: &mut Name<'_>) -> Op
     let is_one = match rule {
         // What models read and what is traded are tokens too.
         TOKEN => is_key(value) && is_drawn(value) && !value.starts_with("0x"),
-        PASSWORD | SECRET if several.is_some() => is_random(value) && !value.contains(['/', ':']) && !is_uuid(value),
+        // They are shorter than keys.
+        PASSWORD | SECRET if several.is_some() && !value.contains(['/', ':']) && !is_uuid(value) => is_random(value),
         _ => is_key(value),
     };
     is_one.then_some(rule)

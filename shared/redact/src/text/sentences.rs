@@ -13,8 +13,8 @@ use crate::{
     names::{Name, PASS, PASSWORD, TOKEN, VAGUE, is_other_name},
     tables::words::{Words, is_one},
     values::{
-        LONGEST_PASSWORD, SHORTEST_NUMBER, can_be_credential, can_be_password, has_sign, is_base64, is_chosen, is_long,
-        is_random, is_short_token, is_uuid, is_vague_key,
+        LONGEST_PASSWORD, SHORTEST_NUMBER, can_be_credential, can_be_password, has_sign, is_base64, is_chosen,
+        is_id_of_kind, is_long, is_random, is_short_token, is_uuid, is_vague_key,
         named::fits,
         placeholders::{begins_with_placeholder, has_term, is_of_words, is_placeholder},
     },
@@ -47,7 +47,8 @@ pub(super) fn at_word(search: &mut Search<'_>, end: usize) -> Option<usize> {
     }
     let (lead, start) = lead(text, &name, gap)?;
     // What is behind a shell's variable is the next word of its command.
-    let is_variable_of_shell = || text.get(..name.start).is_some_and(|before| before.ends_with(['$', ':']));
+    let is_variable_of_shell =
+        || ["$", "env:"].iter().any(|sign| text.get(..name.start).is_some_and(|before| before.ends_with(sign)));
     if matches!(lead, Lead::Bare) && is_variable_of_shell() {
         return None;
     }
@@ -184,7 +185,10 @@ impl Lead {
 fn lead(text: &str, name: &Range<usize>, gap: usize) -> Option<(Lead, usize)> {
     const LONGEST_NUMBER: usize = 8;
     let bytes = text.as_bytes();
-    let begins_line = || begins_line(text, first_word(bytes, name)) || is_label(text, first_word(bytes, name));
+    let begins_line = || {
+        let first = first_word(bytes, name);
+        begins_line(text, first) || is_label(text, first)
+    };
     // A page has a name above its value.
     let is_of_form = || line_before(text, name.start, LONGEST_NAME).ends_with("name=\"");
     let below = |at, is_linked, is_far| Some((Lead::Below { is_linked, is_far }, line_below(text, at)));
@@ -409,10 +413,9 @@ pub(super) fn at_address(text: &str, at: usize, hits: &mut Hits) -> Option<usize
     let word = start..word_end(text, run(text, start, JUDGED).end);
     let value = text.get(word.clone())?;
     let has = |what: fn(&u8) -> bool| value.as_bytes().iter().any(what);
-    let is_id = || value.split_once('_').is_some_and(|(kind, _)| kind.bytes().all(|byte| byte.is_ascii_lowercase()));
     let is_one = behind.get(..host)?.contains('.')
         && can_be_credential(value)
-        && (sign == ":" || !is_id())
+        && !(sign == " | " && is_id_of_kind(value))
         && has(u8::is_ascii_digit)
         && !value.contains(['/', ':', '@', '.'])
         && (is_random(value) || has_mark(text, &word));

@@ -239,11 +239,12 @@ impl Browser {
     pub async fn downloaded(&mut self) -> (String, Vec<u8>) {
         let begin = Instant::now();
         loop {
-            // Until it is whole, it has a name of the browser's.
+            // Until it is whole, it has a name of the browser's, and at times an empty file keeps its own for it.
             let mut files = std::fs::read_dir(self.downloads()).into_iter().flatten().map(|file| file.unwrap().path());
             let whole = files.find(|file| {
                 let name = file.file_name().unwrap().to_str().unwrap();
-                !name.starts_with('.') && !name.ends_with(".crdownload")
+                let named = !name.starts_with('.') && !name.ends_with(".crdownload");
+                named && file.metadata().is_ok_and(|file| file.len() > 0)
             });
             if let Some(file) = whole {
                 let bytes = std::fs::read(&file).unwrap();

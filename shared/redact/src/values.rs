@@ -29,6 +29,9 @@ pub(crate) const SHORTEST_NUMBER: usize = 6;
 /// The shortest value that is taken although its name may be that of anything, in bytes.
 pub(crate) const SHORTEST_VAGUE: usize = 20;
 
+/// The longest number that counts or tells the time, in digits.
+const LONGEST_NUMBER: usize = 24;
+
 /// The fewest different characters of a key.
 const DIFFERENT: u32 = 6;
 
@@ -56,7 +59,9 @@ pub(crate) fn can_be_credential(value: &str) -> bool {
     // Base64 shows itself at its end.
     has_more |= value.ends_with('=') && value.len().is_multiple_of(4) && rises[2].is_some();
     let is_resource = || value.starts_with("arn:") || is_link(value) || is_integrity(whole);
-    has_letter
+    // As long, a number is drawn.
+    let is_number = || value.len() >= LONGEST_NUMBER && value.bytes().all(|byte| byte.is_ascii_digit());
+    (has_letter || is_number())
         && (has_more || are_drawn(value))
         && is_varied(value.as_bytes())
         && !is_resource()
@@ -83,9 +88,8 @@ fn is_one_word(value: &str, whole: &str) -> bool {
     value.bytes().all(is_of_word) || !(value.bytes().any(|byte| byte.is_ascii_whitespace()) || is_structure(whole))
 }
 
-/// Whether the brackets of a value are those of code, markup, a pattern or a format: each has its other half, and words
-/// or nothing around it.
-fn is_structure(value: &str) -> bool {
+/// Whether each bracket has its other half.
+pub(crate) fn is_balanced(value: &str) -> bool {
     const BRACKETS: [&[u8; 2]; 4] = [b"()", b"[]", b"{}", b"<>"];
     let is_closed = |[open, close]: &[u8; 2]| {
         let mut last = 0;
@@ -101,11 +105,44 @@ fn is_structure(value: &str) -> bool {
         });
         depth == Some(0)
     };
+    BRACKETS.into_iter().all(is_closed)
+}
+
+/// Whether the brackets of a value are those of code, markup, a pattern or a format: each has its other half, and words
+/// or nothing around it.
+fn is_structure(value: &str) -> bool {
     let before = |brackets: [char; 4]| value.split(brackets).next().unwrap_or_default();
     let is_call = || value.ends_with([')', ']', '}', '>']) && is_of_words(before(['(', '[', '{', '<']));
     value.len() > LONGEST_PASSWORD
         || ["(?=", "(?!", "(?:"].iter().any(|group| value.contains(group))
-        || (BRACKETS.into_iter().all(is_closed) && (is_call() || is_of_words(value)))
+        || (is_balanced(value) && (is_call() || is_of_words(value)))
+}
+
+/// Whether signs of all kinds stand in a word as chance has them, and not as in code: as generators draw passwords.
+pub(crate) fn is_drawn_of_signs(word: &str) -> bool {
+    const LENGTHS: std::ops::RangeInclusive<usize> = 10..=64;
+    const MARKS: &[u8] = b"!#$%^&*+~?|@";
+    let class = |byte: &u8| match byte {
+        b'a'..=b'z' => 0,
+        b'A'..=b'Z' => 1,
+        b'0'..=b'9' => 2,
+        _ => 3,
+    };
+    let has = |of: u8| word.as_bytes().iter().any(|byte| class(byte) == of);
+    let changes = || word.as_bytes().array_windows().filter(|[one, two]| class(one) != class(two)).count();
+    let marks = || MARKS.iter().filter(|mark| word.as_bytes().contains(mark)).count();
+    let is_of_name =
+        |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let is_parameter = |part: &str| part.split_once('=').is_some_and(|(name, _)| is_of_name(name));
+    LENGTHS.contains(&word.len())
+        && word.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'`\\".contains(&byte))
+        && has(3)
+        && ((0..=2).all(has) || ((0..=2).filter(|of| has(*of)).count() > 1 && marks() > 1))
+        && changes() * 2 >= word.len()
+        && (marks() > 1 || !(is_balanced(word) || word.ends_with(['(', '[', '{'])))
+        && !word.contains("://")
+        && !word.split('&').skip(1).any(is_parameter)
+        && can_be_credential(word)
 }
 
 /// Whether a byte is of those signs that keys and passwords have, and words have not.
@@ -256,6 +293,25 @@ pub(crate) fn is_hex_key(value: &str) -> bool {
         && is_varied(first.as_bytes())
 }
 
+/// Whether a value is a key in digits and letters of one case, and longer than ids are that are written so.
+pub(crate) fn is_key_of_one_case(value: &str) -> bool {
+    const SHORTEST: usize = 26;
+    let has = |what: fn(&u8) -> bool| value.bytes().any(|byte| what(&byte));
+    let is_change = |[one, two]: &&[u8; 2]| one.is_ascii_digit() != two.is_ascii_digit();
+    let is_part = |part: &str| {
+        part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            && (part.len() <= 4 || part.bytes().any(|byte| byte.is_ascii_digit()))
+    };
+    value.len() >= SHORTEST
+        && value.split('-').all(is_part)
+        && !is_uuid(value)
+        && !is_ulid(value)
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_lowercase) != has(u8::is_ascii_uppercase)
+        && value.as_bytes().array_windows().filter(is_change).count() * 6 >= value.len()
+        && is_varied(value.as_bytes())
+}
+
 /// Whether a value is 32 bytes in base64, said to be so or not.
 pub(crate) fn is_base64_key(value: &str) -> bool {
     const LONGEST: usize = 44;
@@ -366,7 +422,9 @@ const SHORTEST_TOKEN: usize = 20;
 
 /// Whether a token is shorter than most, and drawn. Ids of several parts are so too.
 pub(crate) fn is_short_token(value: &str) -> bool {
-    value.len() < SHORTEST_TOKEN && value.bytes().all(|byte| byte.is_ascii_alphanumeric()) && is_drawn(value)
+    value.len() < SHORTEST_TOKEN
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && (is_drawn(value) || (is_key(value) && alternates(value)))
 }
 
 /// Whether a token is as long as a key, and no id or resource name, of which no part is one.

@@ -284,7 +284,10 @@ pub(super) const NOT_CREDENTIALS: &str = "\
     skiptoken starttoken completiontoken continuationtoken cursortoken eostoken firsttoken inputtoken lasttoken \
     limittoken maxtoken nexttoken outputtoken padtoken pagetoken paginationtoken pagingtoken pertoken \
     prompttoken ratelimittoken reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken invalidtoken \
-    checksumsecret checksumcredentials paginationkey progresstoken startingtoken existingsecret hashofsigningkey";
+    checksumsecret checksumcredentials paginationkey progresstoken startingtoken existingsecret hashofsigningkey \
+    publickeytoken expectedtoken unexpectedtoken unrecognizedtoken unknowntoken continuetoken forwardtoken \
+    backwardtoken creationtoken deduplicationtoken idempotenttoken concurrencytoken workdonetoken \
+    partialresulttoken objtoken foldertoken spreadsheettoken documenttoken wikitoken parenttoken";
 
 /// Tokens of those that open something: as a variable of an environment, or wherever they are met.
 pub(super) const CONSTANT: &str = "clienttoken";

@@ -101,11 +101,12 @@ const MORE: [&str; 27] = [
     "_-./@%",
     "$*#@._-/:",
 ];
-const WHOLE: [&str; 11] = [
+const WHOLE: [&str; 12] = [
     "0123456789",
     "0123456789abcdef",
     "0123456789abcdef-",
     "0123456789abcdef.",
+    "0123456789abcdef_",
     "0123456789abcdefABCDEF",
     "0123456789abcdef:servnod",
     "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ",

@@ -166,6 +166,25 @@ fn a_key_of_hexadecimal_is_one_under_the_names_that_keys_have() {
             "A^*zG.Ky3=<1[i2RoY1bC[/6;~}Pu7)/k;tfj/o}ZpAg{V[[,<;W#hR{@OC3v9vO",
         ),
     ]);
+    // Of those who give keys, whoever they are: no id is as long in letters of one case.
+    let small = "7gqk2nf83kfq0dka83nfka9dk3mf02kd";
+    let parts = "k7n2q8zh-4t2f-nh3r-v4oa-s5kpt6kx7y6o";
+    for name in ["acme_key = \"", "AcmeKey: ", "ACME_KEY=", "{\"acmeKey\":\"", "acme2-key: ", "--acme-key "] {
+        assert_taken(&[(&format!("{name}{HEX}"), HEX), (&format!("{name}{small}"), small)]);
+        let upper = small.to_uppercase();
+        assert_taken(&[(&format!("{name}{upper}"), &upper), (&format!("{name}{parts}"), parts)]);
+    }
+    assert_taken(&[(&format!("{{\"acme_key\":\"{DRAWN}\"}}"), DRAWN)]);
+    for name in
+        ["cache_key = \"", "{\"s3_key\":\"", "REDIS_KEY=", "chunkKey: ", "{\"prompt_cache_key\":\"", "issue-key: "]
+    {
+        assert_kept(&[&format!("{name}{HEX}"), &format!("{name}{small}"), &format!("{name}{}", small.to_uppercase())]);
+    }
+    assert_kept(&[
+        "acme_key = \"linux-node18-build-release-2024-11-29\"",
+        "acme_key = \"01JDXK4M8Q2R5T7V9W1Y3Z5B7D\"",
+        &format!("acme_key = \"{UUID}\""),
+    ]);
     for name in ["CACHE_KEY=", "ITEM_KEY=", "partition_key: ", "{\"fileKey\":\"", "{\"key\":\"", "LAST_COMMIT_KEY="] {
         assert_kept(&[&format!("{name}{HEX}"), &format!("{name}{UUID}")]);
     }
@@ -181,11 +200,24 @@ fn a_uuid_is_a_token_of_those_who_draw_them_so() {
         "X-XSRF-TOKEN: ",
         "my access token is ",
         "run --token ",
+        "acme_token = \"",
+        "{\"acmeToken\":\"",
     ] {
         assert_taken(&[(&format!("{name}{UUID}"), UUID)]);
     }
-    for name in ["token: ", "request token: ", "{\"token\":\"", "the token is ", "job_token: ", "continuation-token: "]
-    {
+    let short = ("ACME_TOKEN=3d84002f2396b2b7", "3d84002f2396b2b7");
+    let number = "64344688339753513607720835151436";
+    assert_taken(&[short, (&format!("ACME_API_KEY={number}"), number)]);
+    for name in [
+        "token: ",
+        "request token: ",
+        "lock_token = \"",
+        "{\"traceToken\":\"",
+        "{\"token\":\"",
+        "the token is ",
+        "job_token: ",
+        "continuation-token: ",
+    ] {
         assert_kept(&[&format!("{name}{UUID}")]);
     }
 }
@@ -601,6 +633,39 @@ fn more_issuers_are_known_by_how_keys_begin() {
         let hex = |count| at(HEXS, first, count);
         for key in [
             format!("VF.DM.{}.{}", hex(24), all(16)),
+            format!("VF.{}.{}", hex(24), all(16)),
+            format!("$8$tLku3H5keBKB1a${}", all(43)),
+            format!("$9$tLku3H5keBKB1a${}", all(43)),
+            format!("AA{}-NRMA", hex(40)),
+            format!("NRIQ-{}", all(32)),
+            format!("NRAA-{}", hex(27)),
+            format!("NRRA-{}", hex(42)),
+            format!("BBFF-{}", all(30)),
+            format!("4b1d{}", all(38)),
+            format!("ak_live_{}", all(30)),
+            format!("bb_ma_{}", hex(30)),
+            format!("ddw_{}", all(36)),
+            format!("pi_{}_secret_{}", all(24), all(25)),
+            format!("dp.audit.{}", all(43)),
+            format!("dt0c01.{}.{}", all(24).to_uppercase(), all(64).to_uppercase()),
+            format!("endr+{}", all(16)),
+            format!("figp_{}", all(40)),
+            format!("flb_live_{}", all(20)),
+            format!("hawk.{}.{}", all(20), all(20)),
+            format!("ion_{}", lower(42)),
+            format!("test_{}", hex(35)),
+            format!("odt_{}", all(32)),
+            format!("px-api-{UUID}"),
+            format!("px-dep-{UUID}"),
+            format!("rh-api-{UUID}"),
+            format!("ramp_sec_{}", all(48)),
+            format!("salad_cloud_user_{}", all(30)),
+            format!("shippo_test_{}", hex(40)),
+            format!("shltm_{}", all(40)),
+            format!("sk_7628_922677_{}", hex(32)),
+            format!("slk_{}", hex(64)),
+            format!("thog-secret-{}", hex(32)),
+            format!("tkn.v1_{}=", all(71)),
             format!("AstraCS:{}:{}", all(24), hex(64)),
             format!("n8n_api_{}", hex(64)),
             format!("cpk_{}.{}.{}", hex(32), hex(32), all(32)),

@@ -418,7 +418,7 @@ fn names_and_references_are_none() {
     for (given, secret) in [
         ("10.0.0.5:5432:shop:bob:hunter22", "hunter22"),
         ("db1:5432:app:u,x:hunter22", "hunter22"),
-        ("x:\n  password: jhv1$Od&pI1Fa{ja\n", "jhv1$Od"),
+        ("x:\n  password: jhv1$Od&pI1Fa{ja\n", "jhv1$Od&pI1Fa{ja"),
         ("DB_PASSWORD=a6-QZ44c|Ro+[]21Hf==\n", "a6-QZ44c"),
         ("(password: O^F^9k&/#L_-q^(A)", "O^F^9k"),
         ("api_key: rr3yakyH@4.2.1", "rr3yakyH@4.2.1"),
@@ -489,4 +489,74 @@ fn what_is_said_of_a_value_is_none_in_any_language() {
     assert_member_taken("password", "пароль-Xk9mQ2");
     assert_member_taken("password", "*hunter2*");
     assert_member_taken("password", "blue 7 horse table");
+}
+
+#[test]
+fn a_password_has_signs_of_all_kinds_as_generators_draw_them() {
+    for secret in [
+        "b07p28CC[AAV}5MSQ$",
+        "W3eO$jLWB)Rx_!GYBb",
+        "xo)njPiaGOZB1Q2pA0",
+        "k2<Zp}mQ7w!x",
+        "m{Kq7!>2Zp#L9",
+        "8^fT,q>J3&wZ",
+    ] {
+        for around in [
+            ("password: ", "\nport: 5432"),
+            ("db:\n  password: ", "\n"),
+            ("[db]\npassword=", "\nhost=h"),
+            ("DB_PASSWORD=", "\nX=1"),
+            ("My password is ", " and it fails."),
+            ("the password for staging is ", ""),
+            ("user: bob, password: ", ", role: admin"),
+            ("tool login --password ", " --user bob"),
+        ] {
+            let (before, behind) = around;
+            assert_taken(&format!("{before}{secret}{behind}"), secret);
+        }
+    }
+    for text in [
+        "password: $row[Pw1]?.x!",
+        "password: {{pw1}}!#",
+        "password = hash(Salt1+pw!)[0:8]",
+        "password: Vault1Client.get(x)}",
+        "password: getPwd2(user1)",
+        "password pattern: ^[A-Za-z0-9!@#$%^&*]{8,}$",
+        "the password regex is ^(?=.*[A-Z])(?=.*\\d).{8,}$ ok",
+        "password=#{ENV1[x]}!",
+    ] {
+        assert_eq!(kept(text), text);
+    }
+    // What parts parameters ends one.
+    assert_eq!(kept("password=aB1!x%2F9Kq&user=Bob2&t=3"), "password=[REDACTED]&user=Bob2&t=3");
+}
+
+#[test]
+fn what_is_joined_to_an_option_may_be_in_quotes_and_a_number() {
+    for (given, secret) in [
+        ("mysqldump -uroot -p'horse2431' shop", "horse2431"),
+        ("mysql -u root -p\"Yvveq0UErDIz\" x", "Yvveq0UErDIz"),
+        ("mysql -p95489967 shop", "95489967"),
+        ("sshpass -p '95489967' ssh a@b", "95489967"),
+    ] {
+        assert_taken(given, secret);
+    }
+    assert_eq!(kept("mysql -p shop2 -u x; sshpass -p 2222 x"), "mysql -p shop2 -u x; sshpass -p 2222 x");
+}
+
+#[test]
+fn what_is_public_or_a_place_is_none() {
+    for text in [
+        "System.Core, Version=4.0.0.0, Culture=neutral, PublicKeyToken=b77a5c561934e089",
+        "ENV GPG_KEY=7169605F62C751356D054A26A821E680E5FA6305",
+        "const STORAGE_KEY = \"myAppUserPreferencesV1\"; storageKey = 'reactTodoListItems2'",
+        "{\"storage_key\":\"attachments/2024/05/7ccc7e90-1b2d-4f60-8f3c-9a7e1b2d4f6a.pdf\"}",
+        "applicationServerKey: urlBase64ToUint8Array(publicVapidKey)",
+        "routing_key: 7ccc7e90-1b2d-4f60-8f3c-9a7e1b2d4f6a",
+        "{\"cacheHitKey\":\"79c7a4a0a4c9d3e9b408e4efc150718c8f3c9a7e1b2d4f608f3c9a7e1b2d4f6a\"}",
+        "{\"verifyKey\":\"79c7a4a0a4c9d3e9b408e4efc150718c8f3c9a7e1b2d4f608f3c9a7e1b2d4f6a\"}",
+        "\"amountOutToken\":\"1234567890123456789012345678\"",
+    ] {
+        assert_eq!(kept(text), text);
+    }
 }

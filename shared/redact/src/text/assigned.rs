@@ -18,7 +18,8 @@ use crate::{
     rules::Rules,
     tables::words::Words,
     values::{
-        SHORTEST_NUMBER, SHORTEST_VAGUE, is_base64_key, is_hex_key, is_passed, is_session, is_uuid, is_vague_key,
+        SHORTEST_NUMBER, SHORTEST_VAGUE, is_base64_key, is_hex_key, is_key_of_one_case, is_passed, is_session, is_uuid,
+        is_vague_key,
         named::is_token,
         placeholders::{is_of_words, stands_for_password},
     },
@@ -202,6 +203,10 @@ fn vague(
     let Written { name, before, separator, at } = written;
     let range = run(text, opening(text, at + 1).0, JUDGED);
     let value = text.get(range.clone()).filter(|value| value.len() >= SHORTEST_VAGUE)?;
+    // `appKey = md5HexDigest(x)`
+    if text.as_bytes().get(range.end) == Some(&b'(') {
+        return None;
+    }
     // Members and attributes of code are called so too.
     let is_of_prose = match separator {
         b':' => !matches!(before, Some(b'"' | b'\'')),
@@ -218,7 +223,12 @@ fn vague(
     let rule = if folded.is_session_cookie() {
         (*separator == b'=' && (is_of_prose || is_of_list()) && is_session(value)).then_some(COOKIE)
     } else {
-        let is_key = || (is_of_prose && is_vague_key(value)) || (folded.is_of_hex() && is_hex_key(value));
+        let is_key = || {
+            let is_of_unknown = folded.is_of_unknown();
+            ((is_of_prose || is_of_unknown) && is_vague_key(value))
+                || (is_of_unknown && is_key_of_one_case(value))
+                || (folded.is_of_hex() && is_hex_key(value))
+        };
         (is_vague && (is_key() || is_base64_key(value))).then_some(VAGUE)
     };
     rule.map(|rule| (run(text, range.start, usize::MAX), rule))

@@ -14,6 +14,7 @@ use crate::{
     names::{PASS, PASSWORD, TOKEN},
     values::{
         can_be_credential, can_be_password, is_chosen, is_key, is_long, is_random,
+        named::fits,
         placeholders::{has_term, is_placeholder},
     },
 };
@@ -56,6 +57,9 @@ pub(super) fn at_name(search: &mut Search<'_>, end: usize) -> Option<usize> {
     let rule = rule.or_else(|| text.get(name.clone())?.ends_with("USERPWD").then_some(PASSWORD));
     let rule = rule.filter(|rule| *rule != PASS)?;
     let range = value(text, &name, quotes, rule, folded.is_constant())?;
+    if !fits(folded, rule, text.get(range.clone())?) {
+        return None;
+    }
     Some(hits.push(range, Rule::Name(rule)))
 }
 

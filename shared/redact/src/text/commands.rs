@@ -13,7 +13,7 @@ use crate::{
     names::{COOKIE, PASSWORD, SECRET, TOKEN},
     shapes::stops::word,
     values::{
-        SHORTEST_OWN, can_be_credential, can_be_password, has_sign, is_base64, is_path, is_random,
+        SHORTEST_NUMBER, SHORTEST_OWN, can_be_credential, can_be_password, has_sign, is_base64, is_path, is_random,
         placeholders::{begins_with_placeholder, has_term, is_of_words, stands_for_password},
     },
 };
@@ -70,7 +70,8 @@ pub(super) fn at_short_option(text: &str, at: usize, hits: &mut Hits) -> Option<
     let closed = quote.and_then(|quote| quote.close(text, start));
     let range = start..closed.unwrap_or_else(|| with_exclamation(text, run(text, start, JUDGED).end));
     let value = text.get(range.clone())?;
-    let of = |line: &str| short_option(line, option, value, start == at + 2);
+    let is_joined = !matches!(text.as_bytes().get(at + 2), Some(b' ' | b'\t'));
+    let of = |line: &str| short_option(line, option, value, is_joined);
     // A short line is all near.
     let whole = || Some(command_before(text, at)).filter(|whole| whole.len() > line.len());
     let (offset, rule) = of(line).or_else(|| of(clipped(whole()?, LONGEST_COMMAND)))?;
@@ -144,8 +145,9 @@ pub(crate) fn short_option(line: &str, option: u8, value: &str, is_joined: bool)
     // Of several cookies the first shows what they are.
     let first = value.get(start..)?.split(';').next()?;
     let rule = if option == b'b' { COOKIE } else { PASSWORD };
-    // A number is a port's.
-    let is_short = || can_be_password(first) && !first.bytes().all(|byte| byte.is_ascii_digit());
+    // A shorter number is a port's.
+    let is_few_digits = || first.len() < SHORTEST_NUMBER && first.bytes().all(|byte| byte.is_ascii_digit());
+    let is_short = || can_be_password(first) && !is_few_digits();
     let is_one = match rule {
         COOKIE => can_be_credential(first),
         // What is not joined is what MySQL calls a database, unless it is no word.

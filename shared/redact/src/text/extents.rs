@@ -5,7 +5,8 @@
 //! - `run`: at white space, a quote, a bracket, a comma, a semicolon, a bar or an `&`; `joined_end`: beyond bars and
 //!   semicolons, as keys and lists of cookies have them; `beyond_ampersands`: beyond what parts no parameters
 //! - `line_run`: as its name is written: in a connection string, within a line, at the beginning of one
-//! - `word_end`: at white space, as words of a sentence do, but for their last signs
+//! - `word_end`: at white space, as words of a sentence do, but for their last signs; `word_run`: the same of a word, and
+//!   of one that is drawn of signs
 //! - `line_end`: with its line or the quote around it; `element`: before the next tag
 
 use super::{
@@ -17,7 +18,8 @@ use crate::{
     tables::words::Words,
     units::entity,
     values::{
-        LONGEST_PASSWORD, can_be_credential, can_be_password, has_sign, is_base64, is_random, is_uuid,
+        LONGEST_PASSWORD, can_be_credential, can_be_password, has_sign, is_balanced, is_base64, is_drawn_of_signs,
+        is_random, is_uuid,
         placeholders::{begins_with_placeholder, has_term},
     },
 };
@@ -204,8 +206,7 @@ pub(super) fn certain(text: &str, at: usize) -> Option<Range<usize>> {
     const ALGORITHMS: [&str; 5] = ["AES", "MD5", "PBKDF", "RSA", "SHA"];
     let (start, quote) = opening(text, at);
     let closed = quote.and_then(|quote| quote.close(text, start));
-    let word = || with_exclamation(text, word_end(text, run(text, start, JUDGED).end));
-    let end = closed.unwrap_or_else(word);
+    let end = closed.unwrap_or_else(|| with_exclamation(text, word_run(text, start).end));
     let value = text.get(start..end)?;
     let is_signed = has_sign(value) && value.bytes().any(|byte| byte.is_ascii_digit()) && can_be_password(value);
     let is_one = (is_random(value) || is_signed)
@@ -237,6 +238,21 @@ pub(super) fn line_end(text: &str, at: usize) -> usize {
     text.as_bytes().iter().skip(at).position(ends).map_or(text.len(), |end| at + end)
 }
 
+/// Where a word ends that generators of passwords draw, with the signs in it that end others: `b07p28CC[AAV}5$`.
+fn drawn_end(text: &str, at: usize) -> Option<usize> {
+    let near = near(text, at, JUDGED);
+    let word = near.split(|one: char| one.is_whitespace() || one.is_control()).next()?;
+    let word = word.trim_end_matches([',', ';', '.', ':']);
+    // What closes a bracket before the word is of the code around it.
+    let word = word.strip_suffix([')', ']', '}', '>']).filter(|inner| is_balanced(inner)).unwrap_or(word);
+    (is_drawn_of_signs(word) && !begins_with_placeholder(near)).then(|| at + word.len())
+}
+
+/// The word at a place, as sentences have them.
+pub(super) fn word_run(text: &str, at: usize) -> Range<usize> {
+    at..drawn_end(text, at).unwrap_or_else(|| word_end(text, run(text, at, JUDGED).end))
+}
+
 /// What a name is set to that no quotes hold. In files of variables it goes on to the end of the line: `KEY=a&b,c`.
 pub(super) fn line_run(text: &str, at: usize, name: &Range<usize>) -> Range<usize> {
     const SHORTEST: usize = 6;
@@ -245,6 +261,9 @@ pub(super) fn line_run(text: &str, at: usize, name: &Range<usize>) -> Range<usiz
         let is_end = |one: char| one <= ' ' || "\"'`\\;".contains(one);
         let rest = near(text, at, LONGEST_PASSWORD);
         return at..at + rest.find(is_end).unwrap_or(rest.len());
+    }
+    if let Some(end) = drawn_end(text, at) {
+        return at..end;
     }
     let start = run(text, at, JUDGED);
     // A parameter of a URL ends with the next one, and code has addresses: `&name`.

@@ -4,7 +4,7 @@ use super::{
     assigned::{opens, rule_of},
     before::{LONGEST_NAME, begins_line, name_before, phrase},
     behind::{is_code, is_joined, is_number},
-    extents::{certain, opening, run, with_exclamation, word_end},
+    extents::{certain, opening, run, with_exclamation, word_run},
     near::{JUDGED, clipped, line_before, line_rest, near, near_before},
     search::Search,
 };
@@ -60,7 +60,7 @@ pub(super) fn at_word(search: &mut Search<'_>, end: usize) -> Option<usize> {
     let (at, quote) = opening(text, start);
     let at = at + usize::from(quote.is_none() && bytes.get(at) == Some(&b'('));
     let closed = quote.and_then(|quote| quote.close(text, at));
-    let judged = closed.map_or_else(|| at..word_end(text, run(text, at, JUDGED).end), |end| at..end);
+    let judged = closed.map_or_else(|| word_run(text, at), |end| at..end);
     let value = text.get(judged.clone())?;
     let rest = line_rest(text, judged.end, LONGEST_PASSWORD);
     let is_last = rest.trim_matches(['=', ' ', '\t', '!', '.']).is_empty();
@@ -369,7 +369,7 @@ pub(super) fn at_pair(text: &str, word: Range<usize>, hits: &mut Hits) -> Option
     let is_spaced = sign.contains(" / ");
     let is_user = || quote.is_some() || user.bytes().any(|byte| byte.is_ascii_digit() || b"@.".contains(&byte));
     let start = start + user.len() + signs;
-    let word = start..word_end(text, run(text, start, JUDGED).end);
+    let word = word_run(text, start);
     let password = text.get(word.clone()).unwrap_or_default();
     let is_hex = || password.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_pair = match (linked.is_some(), is_spaced) {
@@ -410,7 +410,7 @@ pub(super) fn at_address(text: &str, at: usize, hits: &mut Hits) -> Option<usize
     let is_first = || !line_before(text, at, FAR).contains([' ', '|']);
     let sign = [" / ", " | ", ":"].into_iter().find(|sign| rest.starts_with(sign) && (*sign != " | " || is_first()))?;
     let start = at + 1 + host + sign.len();
-    let word = start..word_end(text, run(text, start, JUDGED).end);
+    let word = word_run(text, start);
     let value = text.get(word.clone())?;
     let has = |what: fn(&u8) -> bool| value.as_bytes().iter().any(what);
     let is_one = behind.get(..host)?.contains('.')

@@ -2,7 +2,7 @@
 
 use super::{
     can_be_credential, can_be_password, has_sign, is_base64, is_base64_key, is_conversation, is_hex_key, is_key,
-    is_long, is_path, is_random, is_salt, is_session, is_short_token, is_uuid, is_vague_key,
+    is_key_of_one_case, is_long, is_path, is_random, is_salt, is_session, is_short_token, is_uuid, is_vague_key,
     placeholders::{is_algorithm, is_of_words, is_placeholder, is_version},
     scheme::{is_example, scheme},
 };
@@ -24,13 +24,15 @@ pub(crate) fn fits(folded: &Name<'_>, rule: &str, value: &str) -> bool {
     match rule {
         OWN_NAME => true,
         _ if is_algorithm(value) => false,
-        // As web pages call what they keep things under.
-        _ if folded.ends("storagekey") && is_of_words(value) => false,
+        // As web pages and chains call what they keep things under.
+        _ if folded.ends("storagekey") => is_base64(value),
         AUTHORIZATION => !is_of_words(value),
         JWT => value.len() >= SHORTEST,
         SECRET_ID => is_uuid(value),
         VARIABLE => (is_random(value) || has_sign(value)) && !is_uuid(value) && !value.starts_with("0x"),
         // Patterns are called so too.
+        // An amount of those that are traded.
+        TOKEN if is_number() => false,
         PERSONAL_TOKEN if folded.is_named("pat") => value.len() >= 2 * SHORTEST && is_key(value),
         PERSONAL_TOKEN => value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)),
         // With what it is the key's id for, where one signs: `Credential=AKID/20240101/eu-west-1/s3/aws4_request`.
@@ -50,13 +52,15 @@ pub(crate) fn fits(folded: &Name<'_>, rule: &str, value: &str) -> bool {
 
 /// Whether a token is no id: an environment has only those that open something.
 pub(crate) fn is_token(folded: &Name<'_>, value: &str) -> bool {
-    is_long(value) || is_short_token(value) || (folded.is_constant() && is_uuid(value))
+    is_long(value) || is_short_token(value) || (folded.is_constant() && (is_uuid(value) || is_key(value)))
 }
 
 /// What a member of a JSON object is worth, if its name says that it is a credential.
 pub(crate) fn member(folded: &Name<'_>, value: &str) -> Option<(Range<usize>, &'static str)> {
     let Some(rule) = folded.assigned() else {
-        let is_key = (folded.is_key_of() && is_vague_key(value))
+        let is_of_unknown = folded.is_of_unknown();
+        let is_key = ((is_of_unknown || folded.is_key_of()) && is_vague_key(value))
+            || (is_of_unknown && is_key_of_one_case(value))
             || (folded.is_of_hex() && is_hex_key(value))
             || (folded.is_vague() && is_base64_key(value));
         if folded.is_of_browser() && is_session(value) {

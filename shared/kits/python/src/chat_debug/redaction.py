@@ -78,7 +78,10 @@ _NOT_CREDENTIALS = tuple(
     starttoken completiontoken continuationtoken cursortoken eostoken firsttoken inputtoken lasttoken limittoken
     maxtoken nexttoken outputtoken padtoken pagetoken paginationtoken pagingtoken pertoken prompttoken
     ratelimittoken reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken invalidtoken checksumsecret
-    checksumcredentials paginationkey progresstoken startingtoken existingsecret hashofsigningkey
+    checksumcredentials paginationkey progresstoken startingtoken existingsecret hashofsigningkey publickeytoken
+    expectedtoken unexpectedtoken unrecognizedtoken unknowntoken continuetoken forwardtoken backwardtoken
+    creationtoken deduplicationtoken idempotenttoken concurrencytoken workdonetoken partialresulttoken objtoken
+    foldertoken spreadsheettoken documenttoken wikitoken parenttoken
     """.split()
 )
 _CONSTANT = frozenset("clienttoken".split())

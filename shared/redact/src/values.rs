@@ -60,7 +60,7 @@ pub(crate) fn can_be_credential(value: &str) -> bool {
     has_more |= value.ends_with('=') && value.len().is_multiple_of(4) && rises[2].is_some();
     let is_resource = || value.starts_with("arn:") || is_link(value) || is_integrity(whole);
     // As long, a number is drawn.
-    let is_number = || value.len() >= LONGEST_NUMBER && value.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = || value.len() > LONGEST_NUMBER && value.bytes().all(|byte| byte.is_ascii_digit());
     (has_letter || is_number())
         && (has_more || are_drawn(value))
         && is_varied(value.as_bytes())
@@ -133,7 +133,7 @@ pub(crate) fn is_drawn_of_signs(word: &str) -> bool {
     let marks = || MARKS.iter().filter(|mark| word.as_bytes().contains(mark)).count();
     let is_of_name =
         |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    let is_parameter = |part: &str| part.split_once('=').is_some_and(|(name, _)| is_of_name(name));
+    let is_parameter = |part: &str| part.split_once(['=', ':']).is_some_and(|(name, _)| is_of_name(name));
     LENGTHS.contains(&word.len())
         && word.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'`\\".contains(&byte))
         && has(3)
@@ -141,7 +141,7 @@ pub(crate) fn is_drawn_of_signs(word: &str) -> bool {
         && changes() * 2 >= word.len()
         && (marks() > 1 || !(is_balanced(word) || word.ends_with(['(', '[', '{'])))
         && !word.contains("://")
-        && !word.split('&').skip(1).any(is_parameter)
+        && !word.split(['&', ',', ';']).skip(1).any(is_parameter)
         && can_be_credential(word)
 }
 
@@ -297,7 +297,9 @@ pub(crate) fn is_hex_key(value: &str) -> bool {
 pub(crate) fn is_key_of_one_case(value: &str) -> bool {
     const SHORTEST: usize = 26;
     let has = |what: fn(&u8) -> bool| value.bytes().any(|byte| what(&byte));
-    let is_change = |[one, two]: &&[u8; 2]| one.is_ascii_digit() != two.is_ascii_digit();
+    let is_change = |pair: &&[u8; 2]| {
+        pair.iter().all(u8::is_ascii_alphanumeric) && pair[0].is_ascii_digit() != pair[1].is_ascii_digit()
+    };
     let is_part = |part: &str| {
         part.bytes().all(|byte| byte.is_ascii_alphanumeric())
             && (part.len() <= 4 || part.bytes().any(|byte| byte.is_ascii_digit()))

@@ -56,9 +56,8 @@ export const NOT_CREDENTIALS = words(`
   maxtoken nexttoken outputtoken padtoken pagetoken paginationtoken pagingtoken pertoken prompttoken ratelimittoken
   reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken invalidtoken checksumsecret
   checksumcredentials paginationkey progresstoken startingtoken existingsecret hashofsigningkey publickeytoken
-  expectedtoken unexpectedtoken unrecognizedtoken unknowntoken continuetoken forwardtoken backwardtoken
-  creationtoken deduplicationtoken idempotenttoken concurrencytoken workdonetoken partialresulttoken objtoken
-  foldertoken spreadsheettoken documenttoken wikitoken parenttoken`);
+  continuetoken nextforwardtoken nextbackwardtoken deduplicationtoken idempotenttoken concurrencytoken
+  workdonetoken partialresulttoken`);
 /** Of those, what opens something as a variable of an environment, and wherever it is met. */
 export const CONSTANT = words("clienttoken");
 export const OPENING = words(`

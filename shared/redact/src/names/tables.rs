@@ -285,9 +285,8 @@ pub(super) const NOT_CREDENTIALS: &str = "\
     limittoken maxtoken nexttoken outputtoken padtoken pagetoken paginationtoken pagingtoken pertoken \
     prompttoken ratelimittoken reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken invalidtoken \
     checksumsecret checksumcredentials paginationkey progresstoken startingtoken existingsecret hashofsigningkey \
-    publickeytoken expectedtoken unexpectedtoken unrecognizedtoken unknowntoken continuetoken forwardtoken \
-    backwardtoken creationtoken deduplicationtoken idempotenttoken concurrencytoken workdonetoken \
-    partialresulttoken objtoken foldertoken spreadsheettoken documenttoken wikitoken parenttoken";
+    publickeytoken continuetoken nextforwardtoken nextbackwardtoken deduplicationtoken idempotenttoken \
+    concurrencytoken workdonetoken partialresulttoken";
 
 /// Tokens of those that open something: as a variable of an environment, or wherever they are met.
 pub(super) const CONSTANT: &str = "clienttoken";

@@ -15,47 +15,54 @@ const KEYS: &str = "\
     siliconflow snyk sparkpost squarespace stability steam tmdb tomtom unsplash urlscan validation virustotal \
     voyage weather weaviate youtube zai";
 
+/// What comes before `key` in names of variables whose values are ids.
+const IDS: &str = "\
+    build cache checksum commit customer digest document event file gpg hash image index item job lookup message object \
+    pgp project record request site task trace tx user";
+
 /// What comes before `key` in names of rows, files and caches, and of places in a structure or on a screen.
 static OF_DATA: Words = Words::of(
     "\
     account action actual after age agent aggregation alarm alert alias anchor answer apt archive artifact asset \
-    attachment attribute audio avatar backup badge batch bench bind binding blob block blog board body book \
-    branch bucket bucketing build bundle cache cached calendar card cart category ccache cell channel checksum \
-    child chunk class cloud cluster code collection color column combined commit compile compiler component \
-    composite compound computed concept concurrency conf config content context conversation converted \
-    correlation counter country cover coverage current customer dag data dataset date day debounce dedup dedupe \
-    default dep dependency deployment deps depth derived dest detail dialog dict diff digest direction dirty \
-    dispatch doc docker document domain download draft drep dst duplicate edge editor element employee empty \
-    entity entry enum env environment ephemeral epic error etag event exception expected experiment export \
-    extern external extra failure feature fiber field file filter fingerprint first flag folder font form format \
-    full glossary gpg graph group grouping hash hashed header history hit host hot i18n icon id identity image \
-    import incident index infinite input internal invoice issue item job join journal json kafka kernel keyword \
-    kind label language last layer layout lease ledger legacy level limiter line link list locale locate \
-    location lock lockfile log logo lookup magic manifest map marker match matched matching media member \
-    membership memcache memo menu merge message meta metadata method metric migration minio model module monitor \
-    month multi multipart mutation mutex name named namespace natural nav new next node note npm num number \
-    object old ops option order ordering org organization other output owner package page pair panel param \
+    attachment attribute audio avatar badge batch bench bind binding blob block blog board body book branch \
+    bucket bucketing build bundle cache calendar card cart category cell channel checksum child chunk class \
+    cloud cluster code collection color column combined commit compile compiler component composite compound \
+    computed concept concurrency conf config content context conversation converted correlation counter country \
+    cover coverage customer dag data dataset date day debounce dedup dedupe dep dependency deployment deps depth \
+    derived dest detail dialog dict diff digest direction dirty dispatch doc docker document domain download \
+    draft drep dst duplicate edge editor element employee empty entity entry enum env environment ephemeral epic \
+    error etag event exception expected experiment export extra failure feature fiber field file filter \
+    fingerprint first flag folder font form format full glossary gpg graph group grouping hash hashed header \
+    history hit host hot i18n icon id identity image import incident index infinite input invoice issue item job \
+    join journal json kafka kernel keyword kind label language last layer layout lease ledger level limiter line \
+    link list locale locate location lock lockfile log logo lookup magic manifest map marker match matched \
+    matching media member membership memo menu merge message meta metadata method metric migration minio model \
+    module monitor month multi multipart mutation mutex name named namespace natural nav node note npm num \
+    number object ops option order ordering org organization other output owner package page pair panel param \
     parameter parent part path pattern payment pdf peer pgp photo phrase pip pipeline place plan player plugin \
-    policy pool position post prefix prev preview previous product profile project prop property pub query \
-    question queue quiz r range rank react record redis ref reference region relation release repo report \
-    repository request reservation resource response restore result reverse review role room route row rule run \
-    s sample sccache scope screen scroll search section segment selector sensor sequence serial series set \
-    setting shape sheet short shortcut single sku slot snapshot sort source space span spec split src stack \
-    stage stake state status step store story stream string style subject suffix sum suppression survey swr tab \
-    table tag tags tap taproot target task team template tenant term test text theme thread throttle throttling \
-    thumb thumbnail ticket tile time timeseries title toast tool tooltip topic trace tracking transaction \
-    transcript transition translation tree trigger tx type union unique unit upload url usage user utxo value \
-    variable variant varnish vector vendor verification verify verifying version video view virtual visitor \
-    voice volume warehouse week widget window work worker workflow workspace zone",
+    policy pool position post prefix preview product profile project prop property pub query question queue quiz \
+    r range rank react record redis ref reference region relation release repo report repository request \
+    reservation resource response restore result reverse review role room route row rule run s sample scope \
+    screen scroll search section segment selector sensor sequence serial series set setting shape sheet short \
+    shortcut single sku slot snapshot sort source space span spec split src stack stage stake state status step \
+    store story stream string style subject suffix sum suppression survey swr tab table tag tags tap taproot \
+    target task team template tenant term text theme thread throttle throttling thumb thumbnail ticket tile time \
+    timeseries title toast tool tooltip topic trace tracking transaction transcript transition translation tree \
+    trigger tx type union unique unit upload url usage utxo value variable variant varnish vector vendor \
+    verification verify verifying version video view virtual visitor voice volume warehouse week widget window \
+    work worker workflow workspace zone",
 );
 
 /// Names of what a browser keeps for one who is logged in.
 static SESSIONS: Words = Words::of("apisid clearance ct0 hsid liat psid psidcc psidts sapisid session sidcc spdc ssid");
 
 /// What comes before `token` in names of those whose UUIDs are ids.
-const OF_IDS: &str = "\
-    conversation correlation cursor device event fencing its job lease list lock message operation order read request \
-    revision row scroll sequence state task that the this trace transaction version write";
+static OF_IDS: Words = Words::of(
+    "\
+    ack batch checkpoint conversation correlation cursor device event fencing its job lease list lock message operation \
+    order page read request revision row scroll search sequence snapshot state task that the this trace transaction \
+    version write",
+);
 
 /// Parameters of URLs that are words, numbers and short codes as well.
 static WEAK: Words = Words::of("auth code key otp pin sig totp");
@@ -110,13 +117,16 @@ impl Name<'_> {
 
     /// Whether it may be the key of someone who gives keys: of nothing that has keys of its own.
     pub(crate) fn is_of_unknown(&self) -> bool {
-        const CACHE: &[u8] = b"cache";
-        let before = || self.folded.get(self.word_before(self.last_word).unwrap_or_default()..self.last_word);
+        // Of what is found in a cache, or is not: `cacheHitKey`.
+        let is_of_data = || {
+            let start = self.word_before(self.last_word).unwrap_or_default();
+            let is_cached = self.folded.get(..start).is_some_and(|words| words.ends_with(b"cache"));
+            is_cached || self.folded.get(start..self.last_word).is_some_and(|word| OF_DATA.has(without_digits(word)))
+        };
         self.last_word > 0
             && !self.is_phrase
             && self.is_key()
-            && !self.folded.windows(CACHE.len()).any(|part| part == CACHE)
-            && !before().is_some_and(|word| OF_DATA.has(without_digits(word)))
+            && !(if self.is_constant { self.is_after(IDS) } else { is_of_data() })
     }
 
     /// Whether the word before its last is one of those of keys, or it is a header's: `X-Acme-Key`.
@@ -127,8 +137,9 @@ impl Name<'_> {
 
     /// Whether it is the token of something, of which a UUID may be one.
     pub(crate) fn is_of_issuer(&self) -> bool {
-        let words = self.folded.strip_suffix(b"token").filter(|_| !self.is_none(&self.folded)).unwrap_or_default();
-        !words.is_empty() && !ends_in(words, OF_IDS)
+        let start = self.word_before(self.last_word).unwrap_or_default();
+        let before = self.folded.strip_suffix(b"token").filter(|_| !self.is_none(&self.folded)).unwrap_or_default();
+        !before.is_empty() && !before.get(start..).is_some_and(|word| OF_IDS.has(word))
     }
 
     /// Whether other things are called so in URLs as well.
@@ -145,7 +156,7 @@ impl Name<'_> {
 /// What the tables have.
 #[cfg(test)]
 pub(crate) fn tables() -> String {
-    format!("{KEYS}{OF_IDS}{OF_DATA:?}{SESSIONS:?}{WEAK:?}{PARAMETERS:?}")
+    format!("{KEYS}{IDS}{OF_IDS:?}{OF_DATA:?}{SESSIONS:?}{WEAK:?}{PARAMETERS:?}")
 }
 
 #[cfg(test)]

@@ -169,21 +169,29 @@ fn a_key_of_hexadecimal_is_one_under_the_names_that_keys_have() {
     // Of those who give keys, whoever they are: no id is as long in letters of one case.
     let small = "7gqk2nf83kfq0dka83nfka9dk3mf02kd";
     let parts = "k7n2q8zh-4t2f-nh3r-v4oa-s5kpt6kx7y6o";
-    for name in ["acme_key = \"", "AcmeKey: ", "ACME_KEY=", "{\"acmeKey\":\"", "acme2-key: ", "--acme-key "] {
-        assert_taken(&[(&format!("{name}{HEX}"), HEX), (&format!("{name}{small}"), small)]);
+    for name in ["acme_key = \"", "AcmeKey: ", "ACME_KEY=", "acme2-key: ", "--acme-key ", "{\"acmeKey\":\""] {
         let upper = small.to_uppercase();
-        assert_taken(&[(&format!("{name}{upper}"), &upper), (&format!("{name}{parts}"), parts)]);
+        assert_taken(&[(&format!("{name}{small}"), small), (&format!("{name}{upper}"), &upper)]);
+        assert_taken(&[(&format!("{name}{parts}"), parts)]);
+        // Members are called so that are digests.
+        if name.starts_with('{') {
+            assert_kept(&[&format!("{name}{HEX}")]);
+        } else {
+            assert_taken(&[(&format!("{name}{HEX}"), HEX)]);
+        }
+    }
+    for name in ["CLOUD_KEY=", "STRIPE_TEST_KEY=", "CACHE_PURGE_KEY=", "STORAGE_KEY="] {
+        assert_taken(&[(&format!("{name}{HEX}"), HEX)]);
     }
     assert_taken(&[(&format!("{{\"acme_key\":\"{DRAWN}\"}}"), DRAWN)]);
-    for name in
-        ["cache_key = \"", "{\"s3_key\":\"", "REDIS_KEY=", "chunkKey: ", "{\"prompt_cache_key\":\"", "issue-key: "]
-    {
+    for name in ["cache_key = \"", "{\"s3_key\":\"", "chunkKey: ", "{\"prompt_cache_key\":\"", "issue-key: "] {
         assert_kept(&[&format!("{name}{HEX}"), &format!("{name}{small}"), &format!("{name}{}", small.to_uppercase())]);
     }
     assert_kept(&[
         "acme_key = \"linux-node18-build-release-2024-11-29\"",
         "acme_key = \"01JDXK4M8Q2R5T7V9W1Y3Z5B7D\"",
         &format!("acme_key = \"{UUID}\""),
+        "{\"measurement_key\":\"2024-01-15-10-30-00-node-01\"}",
     ]);
     for name in ["CACHE_KEY=", "ITEM_KEY=", "partition_key: ", "{\"fileKey\":\"", "{\"key\":\"", "LAST_COMMIT_KEY="] {
         assert_kept(&[&format!("{name}{HEX}"), &format!("{name}{UUID}")]);

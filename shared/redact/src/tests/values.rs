@@ -527,6 +527,13 @@ fn a_password_has_signs_of_all_kinds_as_generators_draw_them() {
     ] {
         assert_eq!(kept(text), text);
     }
+    for (given, secret) in [
+        ("PASSWORD=Xk9#m$2pL7q.", "Xk9#m$2pL7q."),
+        ("pw is Xk9#m$2p&amp;user=bob", "Xk9#m$2p"),
+        ("{password:Xk9#m$2pL7,user:bob1}", "Xk9#m$2pL7"),
+    ] {
+        assert_taken(given, secret);
+    }
     // What parts parameters ends one.
     assert_eq!(kept("password=aB1!x%2F9Kq&user=Bob2&t=3"), "password=[REDACTED]&user=Bob2&t=3");
 }

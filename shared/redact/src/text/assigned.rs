@@ -19,8 +19,7 @@ use crate::{
     tables::words::Words,
     values::{
         SHORTEST_NUMBER, SHORTEST_VAGUE, is_base64_key, is_hex_key, is_key_of_one_case, is_passed, is_session, is_uuid,
-        is_vague_key,
-        named::is_token,
+        named::{is_token, is_vague as looks_vague},
         placeholders::{is_of_words, stands_for_password},
     },
 };
@@ -204,14 +203,15 @@ fn vague(
     let range = run(text, opening(text, at + 1).0, JUDGED);
     let value = text.get(range.clone()).filter(|value| value.len() >= SHORTEST_VAGUE)?;
     // `appKey = md5HexDigest(x)`
-    if text.as_bytes().get(range.end) == Some(&b'(') {
+    let is_called = text.as_bytes().get(range.end) == Some(&b'(') && value.starts_with(|one: char| one.is_alphabetic());
+    if is_called && !is_hex_key(value) && !is_key_of_one_case(value) {
         return None;
     }
     // Members and attributes of code are called so too.
     let is_of_prose = match separator {
         b':' => !matches!(before, Some(b'"' | b'\'')),
         b'=' => begins_line(text, name.start) || text.as_bytes().get(name.end) == Some(&b' '),
-        _ => false,
+        _ => text.get(name.clone()).is_some_and(|name| name.starts_with('-')),
     };
     // A list of cookies has others before it.
     let is_of_list =
@@ -223,12 +223,7 @@ fn vague(
     let rule = if folded.is_session_cookie() {
         (*separator == b'=' && (is_of_prose || is_of_list()) && is_session(value)).then_some(COOKIE)
     } else {
-        let is_key = || {
-            let is_of_unknown = folded.is_of_unknown();
-            ((is_of_prose || is_of_unknown) && is_vague_key(value))
-                || (is_of_unknown && is_key_of_one_case(value))
-                || (folded.is_of_hex() && is_hex_key(value))
-        };
+        let is_key = || looks_vague(folded, value, is_of_prose);
         (is_vague && (is_key() || is_base64_key(value))).then_some(VAGUE)
     };
     rule.map(|rule| (run(text, range.start, usize::MAX), rule))

@@ -70,7 +70,7 @@ pub(super) fn at_short_option(text: &str, at: usize, hits: &mut Hits) -> Option<
     let closed = quote.and_then(|quote| quote.close(text, start));
     let range = start..closed.unwrap_or_else(|| with_exclamation(text, run(text, start, JUDGED).end));
     let value = text.get(range.clone())?;
-    let is_joined = !matches!(text.as_bytes().get(at + 2), Some(b' ' | b'\t'));
+    let is_joined = start == at + 2 + usize::from(quote.is_some());
     let of = |line: &str| short_option(line, option, value, is_joined);
     // A short line is all near.
     let whole = || Some(command_before(text, at)).filter(|whole| whole.len() > line.len());

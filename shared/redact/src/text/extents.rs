@@ -245,7 +245,9 @@ fn drawn_end(text: &str, at: usize) -> Option<usize> {
     let word = word.trim_end_matches([',', ';', '.', ':']);
     // What closes a bracket before the word is of the code around it.
     let word = word.strip_suffix([')', ']', '}', '>']).filter(|inner| is_balanced(inner)).unwrap_or(word);
-    (is_drawn_of_signs(word) && !begins_with_placeholder(near)).then(|| at + word.len())
+    let has_entity =
+        || word.match_indices('&').any(|(at, _)| entity(word.as_bytes().get(at..).unwrap_or_default()).is_some());
+    (is_drawn_of_signs(word) && !has_entity() && !begins_with_placeholder(near)).then(|| at + word.len())
 }
 
 /// The word at a place, as sentences have them.
@@ -255,15 +257,18 @@ pub(super) fn word_run(text: &str, at: usize) -> Range<usize> {
 
 /// What a name is set to that no quotes hold. In files of variables it goes on to the end of the line: `KEY=a&b,c`.
 pub(super) fn line_run(text: &str, at: usize, name: &Range<usize>) -> Range<usize> {
+    let range = set_run(text, at, name);
+    range.start..range.end.max(drawn_end(text, at).unwrap_or_default())
+}
+
+/// The same, but for what is drawn of signs.
+fn set_run(text: &str, at: usize, name: &Range<usize>) -> Range<usize> {
     const SHORTEST: usize = 6;
     let is_set = text.get(name.end..at) == Some("=");
     if is_set && is_of_connection(text, name.start) {
         let is_end = |one: char| one <= ' ' || "\"'`\\;".contains(one);
         let rest = near(text, at, LONGEST_PASSWORD);
         return at..at + rest.find(is_end).unwrap_or(rest.len());
-    }
-    if let Some(end) = drawn_end(text, at) {
-        return at..end;
     }
     let start = run(text, at, JUDGED);
     // A parameter of a URL ends with the next one, and code has addresses: `&name`.

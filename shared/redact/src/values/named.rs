@@ -24,15 +24,15 @@ pub(crate) fn fits(folded: &Name<'_>, rule: &str, value: &str) -> bool {
     match rule {
         OWN_NAME => true,
         _ if is_algorithm(value) => false,
-        // As web pages and chains call what they keep things under.
-        _ if folded.ends("storagekey") => is_base64(value),
+        // As web pages, buckets and chains call what they keep things under.
+        _ if folded.ends("storagekey") && is_place(value) => false,
         AUTHORIZATION => !is_of_words(value),
         JWT => value.len() >= SHORTEST,
         SECRET_ID => is_uuid(value),
         VARIABLE => (is_random(value) || has_sign(value)) && !is_uuid(value) && !value.starts_with("0x"),
-        // Patterns are called so too.
         // An amount of those that are traded.
         TOKEN if is_number() => false,
+        // Patterns are called so too.
         PERSONAL_TOKEN if folded.is_named("pat") => value.len() >= 2 * SHORTEST && is_key(value),
         PERSONAL_TOKEN => value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)),
         // With what it is the key's id for, where one signs: `Credential=AKID/20240101/eu-west-1/s3/aws4_request`.
@@ -58,11 +58,7 @@ pub(crate) fn is_token(folded: &Name<'_>, value: &str) -> bool {
 /// What a member of a JSON object is worth, if its name says that it is a credential.
 pub(crate) fn member(folded: &Name<'_>, value: &str) -> Option<(Range<usize>, &'static str)> {
     let Some(rule) = folded.assigned() else {
-        let is_of_unknown = folded.is_of_unknown();
-        let is_key = ((is_of_unknown || folded.is_key_of()) && is_vague_key(value))
-            || (is_of_unknown && is_key_of_one_case(value))
-            || (folded.is_of_hex() && is_hex_key(value))
-            || (folded.is_vague() && is_base64_key(value));
+        let is_key = is_vague(folded, value, folded.is_key_of()) || (folded.is_vague() && is_base64_key(value));
         if folded.is_of_browser() && is_session(value) {
             return Some((0..value.len(), COOKIE));
         }
@@ -84,6 +80,24 @@ pub(crate) fn member(folded: &Name<'_>, value: &str) -> Option<(Range<usize>, &'
         rest => can_be_credential(rest) || (folded.is_cookie() && rest.trim_end_matches('=').contains('=')),
     };
     is_taken.then_some((start..value.len(), rule))
+}
+
+/// Whether a value looks like a key, which its name alone does not say: digests are called so as well, unless the name
+/// is `known` to be a key's or is written as settings have it.
+pub(crate) fn is_vague(folded: &Name<'_>, value: &str, known: bool) -> bool {
+    const DIGESTS: [usize; 3] = [32, 40, 64];
+    let is_digest = || DIGESTS.contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_of_unknown = folded.is_of_unknown();
+    ((known || is_of_unknown) && is_vague_key(value))
+        || (is_of_unknown && is_key_of_one_case(value) && (known || !is_digest()))
+        || (folded.is_of_hex() && is_hex_key(value))
+}
+
+/// Whether a value is where something is stored: a name of code, a path, or what a chain has.
+fn is_place(value: &str) -> bool {
+    let is_name =
+        || value.trim_end_matches(|last: char| last.is_ascii_digit()).bytes().all(|byte| byte.is_ascii_alphabetic());
+    is_of_words(value) || is_name() || value.starts_with("0x") || (value.contains('/') && !is_base64(value))
 }
 
 /// Whether a value is what a secret is called, or an option's that says which file is one: `db-creds-v2`, `id=npmrc`.

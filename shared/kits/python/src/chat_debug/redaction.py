@@ -79,9 +79,8 @@ _NOT_CREDENTIALS = tuple(
     maxtoken nexttoken outputtoken padtoken pagetoken paginationtoken pagingtoken pertoken prompttoken
     ratelimittoken reasoningtoken resumetoken stoptoken synctoken totaltoken validtoken invalidtoken checksumsecret
     checksumcredentials paginationkey progresstoken startingtoken existingsecret hashofsigningkey publickeytoken
-    expectedtoken unexpectedtoken unrecognizedtoken unknowntoken continuetoken forwardtoken backwardtoken
-    creationtoken deduplicationtoken idempotenttoken concurrencytoken workdonetoken partialresulttoken objtoken
-    foldertoken spreadsheettoken documenttoken wikitoken parenttoken
+    continuetoken nextforwardtoken nextbackwardtoken deduplicationtoken idempotenttoken concurrencytoken
+    workdonetoken partialresulttoken
     """.split()
 )
 _CONSTANT = frozenset("clienttoken".split())

@@ -238,27 +238,34 @@ pub(super) fn line_end(text: &str, at: usize) -> usize {
     text.as_bytes().iter().skip(at).position(ends).map_or(text.len(), |end| at + end)
 }
 
-/// Where a word ends that generators of passwords draw, with the signs in it that end others: `b07p28CC[AAV}5$`.
-fn drawn_end(text: &str, at: usize) -> Option<usize> {
+/// Where a word ends that generators of passwords draw, with the signs in it that end others: `b07p28CC[AAV}5$`. Any
+/// other ends where it is said to.
+fn drawn_end(text: &str, at: usize, end: usize) -> usize {
+    // Most values end with their word.
+    if text.as_bytes().get(end).is_none_or(|byte| *byte <= b' ') {
+        return end;
+    }
     let near = near(text, at, JUDGED);
-    let word = near.split(|one: char| one.is_whitespace() || one.is_control()).next()?;
+    let word = near.split(|one: char| one.is_whitespace() || one.is_control()).next().unwrap_or_default();
     let word = word.trim_end_matches([',', ';', '.', ':']);
     // What closes a bracket before the word is of the code around it.
     let word = word.strip_suffix([')', ']', '}', '>']).filter(|inner| is_balanced(inner)).unwrap_or(word);
     let has_entity =
         || word.match_indices('&').any(|(at, _)| entity(word.as_bytes().get(at..).unwrap_or_default()).is_some());
-    (is_drawn_of_signs(word) && !has_entity() && !begins_with_placeholder(near)).then(|| at + word.len())
+    let is_one = at + word.len() > end && is_drawn_of_signs(word) && !has_entity() && !begins_with_placeholder(near);
+    if is_one { at + word.len() } else { end }
 }
 
 /// The word at a place, as sentences have them.
 pub(super) fn word_run(text: &str, at: usize) -> Range<usize> {
-    at..drawn_end(text, at).unwrap_or_else(|| word_end(text, run(text, at, JUDGED).end))
+    let end = word_end(text, run(text, at, JUDGED).end);
+    at..drawn_end(text, at, end)
 }
 
 /// What a name is set to that no quotes hold. In files of variables it goes on to the end of the line: `KEY=a&b,c`.
 pub(super) fn line_run(text: &str, at: usize, name: &Range<usize>) -> Range<usize> {
     let range = set_run(text, at, name);
-    range.start..range.end.max(drawn_end(text, at).unwrap_or_default())
+    range.start..drawn_end(text, at, range.end)
 }
 
 /// The same, but for what is drawn of signs.

@@ -2,8 +2,9 @@
 //!
 //! One line of a table is a rule, mostly of [`issuers`]: its name and how it begins, with a space between, which
 //! characters follow and how many. Case counts. The prefixes are facts that their issuers document, and that public
-//! rule sets list: gitleaks (MIT), `TruffleHog` (only looked at), GitHub's list of supported patterns (CC BY 4.0).
-//! There are no regular expressions: to compile them costs a function's start more than all else.
+//! rule sets list: gitleaks (MIT), Kingfisher and Nosey Parker (Apache 2.0), `TruffleHog` (only looked at), GitHub's
+//! list of supported patterns (CC BY 4.0). There are no regular expressions: to compile them costs a function's start
+//! more than all else.
 //!
 //! - `issuers`: the table of keys; `said`: of words for a password; `given`: of calls; `index` packs the three
 //! - `scanner`: finds them in a text, with `segments`, `pem` and, if the operator wishes it, `personal`

@@ -130,16 +130,17 @@ pub(crate) fn is_drawn_of_signs(word: &str) -> bool {
     };
     let has = |of: u8| word.as_bytes().iter().any(|byte| class(byte) == of);
     let changes = || word.as_bytes().array_windows().filter(|[one, two]| class(one) != class(two)).count();
-    let marks = || MARKS.iter().filter(|mark| word.as_bytes().contains(mark)).count();
+    let kinds = || (0..=2).filter(|of| has(*of)).count();
+    let has_marks = || MARKS.iter().filter(|mark| word.as_bytes().contains(mark)).count() > 1;
     let is_of_name =
         |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     let is_parameter = |part: &str| part.split_once(['=', ':']).is_some_and(|(name, _)| is_of_name(name));
     LENGTHS.contains(&word.len())
         && word.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"'`\\".contains(&byte))
         && has(3)
-        && ((0..=2).all(has) || ((0..=2).filter(|of| has(*of)).count() > 1 && marks() > 1))
+        && kinds() + usize::from(has_marks()) > 2
         && changes() * 2 >= word.len()
-        && (marks() > 1 || !(is_balanced(word) || word.ends_with(['(', '[', '{'])))
+        && (has_marks() || !(is_balanced(word) || word.ends_with(['(', '[', '{'])))
         && !word.contains("://")
         && !word.split(['&', ',', ';']).skip(1).any(is_parameter)
         && can_be_credential(word)

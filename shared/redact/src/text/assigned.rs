@@ -19,7 +19,7 @@ use crate::{
     tables::words::Words,
     values::{
         SHORTEST_NUMBER, SHORTEST_VAGUE, is_base64_key, is_hex_key, is_key_of_one_case, is_passed, is_session, is_uuid,
-        named::{is_token, is_vague as looks_vague},
+        named::{is_token, looks_like_key},
         placeholders::{is_of_words, stands_for_password},
     },
 };
@@ -223,7 +223,7 @@ fn vague(
     let rule = if folded.is_session_cookie() {
         (*separator == b'=' && (is_of_prose || is_of_list()) && is_session(value)).then_some(COOKIE)
     } else {
-        let is_key = || looks_vague(folded, value, is_of_prose);
+        let is_key = || looks_like_key(folded, value, is_of_prose);
         (is_vague && (is_key() || is_base64_key(value))).then_some(VAGUE)
     };
     rule.map(|rule| (run(text, range.start, usize::MAX), rule))

@@ -250,9 +250,8 @@ fn drawn_end(text: &str, at: usize, end: usize) -> usize {
     let word = word.trim_end_matches([',', ';', '.', ':']);
     // What closes a bracket before the word is of the code around it.
     let word = word.strip_suffix([')', ']', '}', '>']).filter(|inner| is_balanced(inner)).unwrap_or(word);
-    let has_entity =
-        || word.match_indices('&').any(|(at, _)| entity(word.as_bytes().get(at..).unwrap_or_default()).is_some());
-    let is_one = at + word.len() > end && is_drawn_of_signs(word) && !has_entity() && !begins_with_placeholder(near);
+    let is_longer = at + word.len() > end;
+    let is_one = is_longer && is_drawn_of_signs(word) && !has_entity(word) && !begins_with_placeholder(near);
     if is_one { at + word.len() } else { end }
 }
 
@@ -356,14 +355,16 @@ pub(super) fn is_of_value(byte: u8) -> bool {
     byte.is_ascii_graphic() && !b"=\"'`\\()[]{}<>".contains(&byte)
 }
 
+fn has_entity(word: &str) -> bool {
+    word.match_indices('&').any(|(at, _)| entity(word.as_bytes().get(at..).unwrap_or_default()).is_some())
+}
+
 /// Where a value ends that is a word of a sentence: `Tr0ub4dor&3`.
 pub(super) fn word_end(text: &str, end: usize) -> usize {
     let rest = near(text, end, JUDGED);
     let word = rest.split(|one: char| one.is_whitespace() || one.is_control()).next().unwrap_or_default();
-    let has_entity =
-        || word.match_indices('&').any(|(at, _)| entity(word.as_bytes().get(at..).unwrap_or_default()).is_some());
     // Code and commands go on with two.
-    if word.contains("&&") || word.contains("||") || has_entity() {
+    if word.contains("&&") || word.contains("||") || has_entity(word) {
         return end;
     }
     let word = word.trim_end_matches(|last: char| !last.is_ascii_alphanumeric());

@@ -58,7 +58,7 @@ pub(crate) fn is_token(folded: &Name<'_>, value: &str) -> bool {
 /// What a member of a JSON object is worth, if its name says that it is a credential.
 pub(crate) fn member(folded: &Name<'_>, value: &str) -> Option<(Range<usize>, &'static str)> {
     let Some(rule) = folded.assigned() else {
-        let is_key = is_vague(folded, value, folded.is_key_of()) || (folded.is_vague() && is_base64_key(value));
+        let is_key = looks_like_key(folded, value, folded.is_key_of()) || (folded.is_vague() && is_base64_key(value));
         if folded.is_of_browser() && is_session(value) {
             return Some((0..value.len(), COOKIE));
         }
@@ -84,7 +84,7 @@ pub(crate) fn member(folded: &Name<'_>, value: &str) -> Option<(Range<usize>, &'
 
 /// Whether a value looks like a key, which its name alone does not say: digests are called so as well, unless the name
 /// is `known` to be a key's or is written as settings have it.
-pub(crate) fn is_vague(folded: &Name<'_>, value: &str, known: bool) -> bool {
+pub(crate) fn looks_like_key(folded: &Name<'_>, value: &str, known: bool) -> bool {
     const DIGESTS: [usize; 3] = [32, 40, 64];
     let is_digest = || DIGESTS.contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_of_unknown = folded.is_of_unknown();

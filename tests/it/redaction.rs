@@ -280,11 +280,11 @@ async fn what_was_taken_is_told_to_the_owner_by_place_and_to_the_recorder_as_cou
         assert_eq!(answer["redaction"], counts);
     }
     let of_step = json!({
-        "rules": 11, "total": 2,
+        "rules": 12, "total": 2,
         "found": [{"rule": "openai-key", "at": "/attempts/0/request_headers", "count": 1}],
         "withheld": [{"at": "/attempts/0/response_body", "why": "brotli", "bytes": 4}],
     });
-    let of_run = |at: &str, count: u32| json!({"rules": 11, "total": count, "found": [{"rule": "openai-key", "at": at, "count": count}]});
+    let of_run = |at: &str, count: u32| json!({"rules": 12, "total": count, "found": [{"rule": "openai-key", "at": at, "count": count}]});
     let detail = world.user(OWNER).get(&run(1, 1)).await.expect(200).json();
     assert_eq!(detail["redaction"], of_run("/summary/first_message", 2));
     assert_eq!((&detail["steps"][0]["redaction"], &detail["steps"][1]["redaction"]), (&Value::Null, &of_step));

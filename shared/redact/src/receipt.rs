@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 /// The version of the rules. It counts up with each change of their tables, as a test sees to, and of how they are
 /// read.
-pub(crate) const VERSION: u32 = 11;
+pub(crate) const VERSION: u32 = 12;
 
 /// What a post lost.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -115,7 +115,7 @@ mod tests {
         let json = serde_json::to_string(&told).expect("JSON");
         assert_eq!(
             json,
-            r#"{"rules":11,"total":3,"found":[{"rule":"jwt","at":"/attempts/0/response_body","count":2}],"withheld":[{"at":"/attempts/2/response_body","why":"brotli","bytes":17}]}"#
+            r#"{"rules":12,"total":3,"found":[{"rule":"jwt","at":"/attempts/0/response_body","count":2}],"withheld":[{"at":"/attempts/2/response_body","why":"brotli","bytes":17}]}"#
         );
         assert_eq!(receipt.of_rest().map(|told| (told.total, told.found.len())), Some((1, 1)));
         assert_eq!((receipt.of_step(0), receipt.of_step(2)), (None, None));

@@ -99,6 +99,8 @@ pub(crate) enum Form {
     Given(u8),
     /// What is said after a word of another language, of so many bytes at least.
     Said(u16),
+    /// A password behind its user, with a slash or a colon between.
+    Pair,
     /// What Go says of a URL whose password holds a delimiter.
     InvalidPort,
 }

@@ -25,7 +25,7 @@ pub(crate) mod containers;
 pub(crate) mod extents;
 mod inserts;
 pub(crate) mod kubernetes;
-mod nameless;
+pub(crate) mod nameless;
 pub(crate) mod near;
 mod pages;
 mod search;

@@ -156,6 +156,20 @@ pub(crate) fn has_sign(value: &str) -> bool {
     value.contains(['!', '#', '%', '*', '^', '$', '&'])
 }
 
+/// Whether a value is what people choose who are asked for a sign and a digit: `Winter2024!`, `Pizza@5143`.
+pub(crate) fn is_signed(value: &str) -> bool {
+    const FEWEST: usize = 3;
+    let has_digit = || value.bytes().any(|byte| byte.is_ascii_digit());
+    // What has fewer digits behind it is a package of a version.
+    let is_numbered = || {
+        let (word, number) = value.split_once('@').unwrap_or_default();
+        number.len() >= FEWEST
+            && number.bytes().all(|byte| byte.is_ascii_digit())
+            && word.starts_with(|first: char| first.is_ascii_uppercase())
+    };
+    has_digit() && (has_sign(value) || is_numbered()) && !value.contains(' ') && can_be_password(value)
+}
+
 /// Whether a value can be a password, where its name says that it is one: digits alone, something shorter than a key,
 /// or a few words.
 pub(crate) fn can_be_password(value: &str) -> bool {

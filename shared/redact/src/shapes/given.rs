@@ -7,7 +7,7 @@ use std::ops::Range;
 const FAR: usize = 128;
 
 /// A rule's name and what is called, with a space between, and which argument the credential is.
-pub(super) const GIVEN: [(&str, u8); 89] = [
+pub(super) const GIVEN: [(&str, u8); 94] = [
     ("password BasicAuth(", 1),
     ("password Credentials.basic(", 1),
     ("password DBI->connect(", 2),
@@ -80,6 +80,11 @@ pub(super) const GIVEN: [(&str, u8); 89] = [
     ("password  ks.load(", 1),
     ("password UsernamePasswordAuthenticationToken(", 1),
     ("password basic_auth ", 1),
+    ("password httpBasic(", 1),
+    ("password authenticate(", 1),
+    ("password auth.basic(", 1),
+    ("password URL.create(", 2),
+    ("password ssh.connect(", 3),
     ("password eyStore.load(", 1),
     ("password rustStore.load(", 1),
     ("bearer-token setBearerAuth(", 0),

@@ -4,14 +4,15 @@ use super::{
     ALPHANUMERIC, AZURE, BASE64, CRYPT, DOTTED,
     Form::{
         self, Around, Bare, Basic, Behind, Discord, Drawn, Hash, Id, InvalidPort, Joined, Jwt, Key, Lines, List, Mixed,
-        Numbered, Pem, Scheme, Telegram, Until,
+        Numbered, Pair, Pem, Scheme, Telegram, Until,
     },
     HASHED, HEX, KERBEROS, KEY, LOWER, OPEN, PATH, UNDERSCORE, UPPER, UUID,
 };
 use crate::tables::class::Set;
 
 /// A rule's name and how what it issues begins, with a space between, and how that goes on.
-pub(super) const ISSUERS: [(&str, Form); 599] = [
+pub(super) const ISSUERS: [(&str, Form); 602] = [
+    ("password  / ", Pair),
     ("password-hash $1$", Hash(CRYPT, 8, 22, 22)),
     ("password-hash $2a$", Hash(CRYPT, 2, 53, 53)),
     ("password-hash $2b$", Hash(CRYPT, 2, 53, 53)),
@@ -201,6 +202,7 @@ pub(super) const ISSUERS: [(&str, Form); 599] = [
     ("linkedin-token WPL_AP1.", Key(Set::alphanumeric(".="), 20, 80)),
     ("password [add-mask]", Until(b'\n')),
     ("maxmind-key _mmk", Around(UNDERSCORE, 36, 0, 0)),
+    ("password admin:", Pair),
     ("onfido-token api_live.", Key(DOTTED, 44, 44)),
     ("onfido-token api_live_ca.", Key(DOTTED, 44, 44)),
     ("onfido-token api_live_us.", Key(DOTTED, 44, 44)),
@@ -361,6 +363,7 @@ pub(super) const ISSUERS: [(&str, Form); 599] = [
     ("linear-secret lin_wh_", Key(ALPHANUMERIC, 30, 60)),
     ("live-key live_", Drawn(KEY, 30, 48)),
     ("lob-key live_", Key(HEX, 35, 35)),
+    ("password root:", Pair),
     ("lob-key test_", Key(HEX, 35, 35)),
     ("llamacloud-key llx-", Key(ALPHANUMERIC, 40, 60)),
     ("langsmith-key lsv2_", Key(UNDERSCORE, 40, 80)),

@@ -6,7 +6,7 @@ use crate::{
         extents::with_exclamation,
         near::{JUDGED, clipped},
     },
-    values::can_be_password,
+    values::{can_be_password, is_signed},
 };
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ use std::ops::Range;
 ///
 /// A word is without its first letter where that may be a capital: case counts. It is without more of them where many
 /// other words begin as it does, at each of which a text would be looked at more closely.
-pub(super) const SAID: [(&str, u16); 132] = [
+pub(super) const SAID: [(&str, u16); 134] = [
     ("password ::add-mask:", 4),
     ("password > AUTH", 4),
     ("password Geslo", 4),
@@ -76,6 +76,7 @@ pub(super) const SAID: [(&str, u16); 132] = [
     ("password secret 0", 4),
     ("password snmp-server community", 4),
     ("password successfully reset.\nNew value", 16),
+    ("password s generated for root@localhost", 8),
     ("password ugangscode", 4),
     ("password ugangsdaten", 4),
     ("password ösenord", 4),
@@ -144,6 +145,7 @@ pub(super) const SAID: [(&str, u16); 132] = [
     ("secret-key hiave segreta", 16),
     ("secret-key izli anahtar", 16),
     ("secret-key lave secreta", 16),
+    ("secret-key lient-Geheimnis", 16),
     ("secret-key アクセスキー", 16),
     ("secret-key シークレットキー", 16),
     ("secret-key 秘密鍵", 16),
@@ -199,7 +201,9 @@ pub(super) fn said(text: &str, at: usize, least: usize) -> Option<Range<usize>> 
         && (ended == 0
             || rest.starts_with(':')
             || !["%s", "%d", "%@", "%{", "%.", "$s"].iter().any(|form| said.contains(form)));
-    if start == 0 || start > FAR || judged < least || !is_one {
+    // Chinese has no sign there: `密码x`.
+    let is_bare = || is_signed(said) && text.get(..at).is_some_and(|word| word.ends_with(|last| last >= '\u{2e80}'));
+    if (start == 0 && !is_bare()) || start > FAR || judged < least || !is_one {
         return None;
     }
     Some(at + start..with_exclamation(text, at + start + word(value)?))

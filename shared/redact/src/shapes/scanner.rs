@@ -7,7 +7,7 @@ use super::{
     ALL, AROUND_COLON, CUT, DOTTED,
     Form::{
         self, Around, Bare, Basic, Behind, Discord, Drawn, Given, Hash, Id, InvalidPort, Joined, Jwt, Key, Lines, List,
-        Mixed, Numbered, Pem, Said, Scheme, Telegram, Until,
+        Mixed, Numbered, Pair, Pem, Said, Scheme, Telegram, Until,
     },
     KEY, LONGEST_PATH, OPEN, SALT,
     given::argument,
@@ -22,7 +22,7 @@ use crate::{
     rules::Rules,
     tables::class::Class,
     text::{
-        codes,
+        codes, nameless,
         near::{JUDGED, clipped},
     },
     values::{
@@ -80,7 +80,7 @@ impl<'t> Shapes<'t> {
             if let Some(range) = self.found(at, name, prefix, form) {
                 // What follows a scheme has no shape of its own, and what chance drew may have a better name.
                 let rule = match form {
-                    Scheme(_) | Basic(_) | List(_) | Until(_) | Given(_) | Said(_) | Drawn(..) | Numbered => {
+                    Scheme(_) | Basic(_) | List(_) | Until(_) | Given(_) | Said(_) | Drawn(..) | Numbered | Pair => {
                         Rule::Name(name)
                     }
                     _ => Rule::Shape(name),
@@ -243,6 +243,7 @@ impl<'t> Shapes<'t> {
                 can_be(self.whole.get(given.clone())?).then_some(given)
             }
             Said(least) => said(self.whole, start, least.into()),
+            Pair => nameless::pair(self.whole, at, start),
             InvalidPort => {
                 let quote = rest.iter().take(4).position(|byte| *byte == b':')? + 1;
                 let length = rest.get(quote..)?.iter().position(|byte| b"\"\\ \n".contains(byte))?;

@@ -323,3 +323,26 @@ fn a_call_says_what_it_is_given() {
         assert_eq!(kept(text), text);
     }
 }
+
+#[test]
+fn what_is_compared_is_a_value_if_it_is_in_quotes() {
+    for (given, secret) in [
+        ("if (user === 'admin' && pass === 'Winter2024!') {", "Winter2024!"),
+        ("if (password !== 'Winter2024!') return", "Winter2024!"),
+        (
+            "if (req.headers['x-api-key'] !== '75a404dfa1a650c766a8689f5a330d1e') return",
+            "75a404dfa1a650c766a8689f5a330d1e",
+        ),
+        ("if request.headers['X-Api-Key'] != 'Qm7xR2vKp9Lw4Zt8':", "Qm7xR2vKp9Lw4Zt8"),
+        ("User.builder().password(\"OChcV_VTb4#t1\")", "OChcV_VTb4#t1"),
+        ("ssh.connect(\"10.0.0.4\", 22, \"root\", \"Winter2024!\")", "Winter2024!"),
+        ("neo4j.auth.basic('neo4j', 'Winter2024!')", "Winter2024!"),
+        ("s.cookies.set(\"session\", \"Qm7xR2vKp9Lw4Zt8Hn3Jd6Qm7x\")", "Qm7xR2vKp9Lw4Zt8Hn3Jd6Qm7x"),
+        ("get(url, params={\"key\": \"Qm7xR2vKp9Lw4Zt8Hn3Jd6Qm7xR2vKp9Lw\"})", "Qm7xR2vKp9Lw4Zt8Hn3Jd6Qm7xR2vKp9Lw"),
+    ] {
+        assert_taken(given, secret);
+    }
+    for text in ["if sig != stringEndArchive64Locator:", "if (password !== form.password2) {"] {
+        assert_eq!(kept(text), text);
+    }
+}

@@ -176,7 +176,7 @@ fn a_receipt_says_what_was_taken_where_and_what_was_withheld() {
     assert_eq!(
         serde_json::to_value(receipt.of_rest()).expect("JSON"),
         json!({
-            "rules": 11, "total": 4,
+            "rules": 12, "total": 4,
             "found": [
                 {"rule": "api-key", "at": "/metadata", "count": 1},
                 {"rule": "password", "at": "/metadata", "count": 2},

@@ -89,7 +89,7 @@ fn what_a_sentence_says_of_a_password_is_taken() {
         ("use password Tiger8259! to log in", "Tiger8259!"),
         ("log in with user bob and password Winter8892!", "Winter8892!"),
         ("here is my key Qm7xR2vKp9Lw4Zt8Yc3N for the api", "Qm7xR2vKp9Lw4Zt8Yc3N"),
-        ("bob@example.com / Winter4655!", "Winter4655"),
+        ("bob@example.com / Winter4655!", "Winter4655!"),
         ("username/password: bob/Qm7xR2vKp9Lw", "bob/Qm7xR2vKp9Lw"),
         ("bob@example.com:6yriW7ATIZFs98", "6yriW7ATIZFs98"),
         ("sql.Open(\"mysql\", \"root:hunter2-xyz@tcp(127.0.0.1:3306)/db\")", "hunter2-xyz"),
@@ -345,5 +345,44 @@ fn what_is_behind_a_variable_is_another_word() {
         ),
     ] {
         assert_taken(given, secret);
+    }
+}
+
+#[test]
+fn what_people_choose_shows_itself_behind_a_name_a_user_and_a_link() {
+    for (given, secret) in [
+        ("connect as root using password Winter2024!", "Winter2024!"),
+        ("user bob password kR7wq2LmZ9p4", "kR7wq2LmZ9p4"),
+        ("ssh as root with the password Coffee#8917", "Coffee#8917"),
+        ("mit Benutzer root und Passwort Winter2024!", "Winter2024!"),
+        ("My password's Winter2024!", "Winter2024!"),
+        ("pass is 20ZlaOLjY8GxynS", "20ZlaOLjY8GxynS"),
+        ("I tried Winter2024! as the password but it fails", "Winter2024!"),
+        ("the password of the shop: Pizza@5143", "Pizza@5143"),
+        ("my gmail app password is zjqx wvky abcd efgh", "zjqx wvky abcd efgh"),
+        ("bob / Winter2024!", "Winter2024!"),
+        ("// TODO remove: admin / Winter2024!", "Winter2024!"),
+        ("the account (bob / Winter2024!) is locked", "Winter2024!"),
+        ("creds: bob:Orange2019!x", "Orange2019!x"),
+        ("CREDENTIALS=bob:Orange2019!x", "Orange2019!x"),
+        ("root:kR7wq2LmZ9p4", "kR7wq2LmZ9p4"),
+        ("- admin: Winter2024!", "Winter2024!"),
+        ("账号bob 密码Turtle!3104", "Turtle!3104"),
+        ("Use key Qm7xR2vKp9Lw4Zt8Hn3Jd6 for the API", "Qm7xR2vKp9Lw4Zt8Hn3Jd6"),
+        ("run it with my key 75a404dfa1a650c766a8689f5a330d1e", "75a404dfa1a650c766a8689f5a330d1e"),
+        ("Here's the api key\n\nQm7xR2vKp9Lw4Zt8\n\nplease add it", "Qm7xR2vKp9Lw4Zt8"),
+        ("I got this token from the dashboard: Qm7xR2vKp9Lw4Zt8Hn3Jd6", "Qm7xR2vKp9Lw4Zt8Hn3Jd6"),
+        ("mi token es Qm7xR2vKp9Lw4Zt8Hn3Jd6", "Qm7xR2vKp9Lw4Zt8Hn3Jd6"),
+        ("Client-Geheimnis: Qm7xR2vKp9Lw4Zt8Hn3Jd6", "Qm7xR2vKp9Lw4Zt8Hn3Jd6"),
+    ] {
+        assert_taken(given, secret);
+    }
+    for text in [
+        "the password manager2 and the password react@18, in the cache key 75a404dfa1a650c766a8689f5a330d1e",
+        "an IPv6address / IPvFuture, K1 / K1!=K2, total / maxCount*100, a weak-key / 8f3c9a7e1b2d4f60",
+        "root:x:0:0:root:/root:/bin/bash\nadmin: see Step2!Now",
+        "my key 8f3c9a7e-1b2d-4f60-8f3c-9a7e1b2d4f6a is the row's, the password's strength is Level4",
+    ] {
+        assert_eq!(kept(text), text);
     }
 }

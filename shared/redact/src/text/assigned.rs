@@ -220,8 +220,11 @@ fn vague(
     folded.read(text.get(phrase(text.as_bytes(), &said).unwrap_or(said))?);
     let is_vague = folded.is_vague();
     folded.read(text.get(name.clone())?);
+    let is_of_jar = || line_before(text, name.start, JUDGED).contains("ookie");
     let rule = if folded.is_session_cookie() {
-        (*separator == b'=' && (is_of_prose || is_of_list()) && is_session(value)).then_some(COOKIE)
+        let is_one =
+            (*separator == b'=' && (is_of_prose || is_of_list())) || (b":,".contains(separator) && is_of_jar());
+        (is_one && is_session(value)).then_some(COOKIE)
     } else {
         let is_key = || looks_like_key(folded, value, is_of_prose);
         (is_vague && (is_key() || is_base64_key(value))).then_some(VAGUE)

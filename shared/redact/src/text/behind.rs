@@ -91,7 +91,9 @@ pub(super) fn value(text: &str, folded: &Name<'_>, rule: &str, written: &Written
     let is_behind_code = match (separator, quote) {
         (b'>', _) => closed.is_none(),
         (b',', None) => !value.bytes().all(|byte| byte.is_ascii_digit()),
-        (b':', _) if value.starts_with(':') => true,
+        (b':', None) if value.starts_with(':') => true,
+        // What is compared without quotes is a variable.
+        (b'=', None) if text.get(..written.at).is_some_and(|before| before.ends_with('!')) => true,
         (b':', None) => is_tag(text, &judged) || is_number_of_code(),
         _ => false,
     };

@@ -13,7 +13,7 @@ use crate::{
     mask::{Rule, mask_at},
     names::{PASS, PASSWORD, TOKEN},
     values::{
-        can_be_credential, can_be_password, is_chosen, is_key, is_long, is_random,
+        can_be_credential, can_be_password, is_chosen, is_key, is_long, is_random, is_signed,
         named::fits,
         placeholders::{has_term, is_placeholder},
     },
@@ -174,7 +174,9 @@ fn judged(value: &str, before: &str, rule: &str, strings: usize, name: &str) -> 
         // What is assigned is found without this.
         "=" | ":" | "==" | ":=" | "=>" | "===" if !before.contains('\n') => None,
         // A builder's.
-        "(" if rule == PASSWORD && name.ends_with(".password") && is_chosen(value) => is_one(can_be_password(value)),
+        "(" if rule == PASSWORD && name.ends_with(".password") => {
+            is_one((is_chosen(value) || is_random(value) || is_signed(value)) && can_be_password(value))
+        }
         "(" if is_setter(name) => is_one(can_be_credential(value) || (rule == PASSWORD && can_be_password(value))),
         "(" => is_one(is_random(value)),
         _ if name.ends_with("AndPassword") && code.ends_with(',') => {

@@ -117,7 +117,7 @@ fn commands(option: u8) -> Option<(&'static str, &'static str)> {
              rdesktop|smbmap|racadm|ncftp|altool|az sql|dotnet nuget|crackmapexec|airflow ",
             "",
         ),
-        b'P' => ("zip |sqlcmd|mosquitto|ipmitool|bcp |tsql ", ""),
+        b'P' => ("zip |unzip |sqlcmd|mosquitto|ipmitool|bcp |tsql ", ""),
         b'U' => ("smbclient|rpcclient", "%"),
         b'N' => ("ssh-keygen", ""),
         b'a' => ("redis-cli|http ", ""),
@@ -235,8 +235,19 @@ pub(super) fn at_shown(text: &str, end: usize, hits: &mut Hits) -> Option<usize>
         print-access-token|print-identity-token|get-access-token|get-login-password|create token|token create|\
         generate-token|key:generate|token_urlsafe(|token_hex(";
     /// What shows something else of it.
-    const OTHER: [&str; 10] =
-        ["| wc", "| sha", "| md5", "| head", "| cut", "| grep", "git show", ".metadata", "ersion", "--help"];
+    const OTHER: [&str; 11] = [
+        "| wc",
+        "| sha",
+        "| md5",
+        "| head",
+        "| cut",
+        "| grep",
+        "git show",
+        ".metadata",
+        "Version",
+        "--version",
+        "--help",
+    ];
     const FAR: usize = 128;
     /// The longest that a service makes.
     const LONGEST: usize = 4096;

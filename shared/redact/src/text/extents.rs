@@ -18,8 +18,8 @@ use crate::{
     tables::words::Words,
     units::entity,
     values::{
-        LONGEST_PASSWORD, can_be_credential, can_be_password, has_sign, is_balanced, is_base64, is_drawn_of_signs,
-        is_random, is_uuid,
+        LONGEST_PASSWORD, can_be_credential, can_be_password, is_balanced, is_base64, is_drawn_of_signs, is_random,
+        is_signed, is_uuid,
         placeholders::{begins_with_placeholder, has_term},
     },
 };
@@ -82,9 +82,11 @@ pub(super) fn opening(text: &str, at: usize) -> (usize, Option<Quote>) {
         let rest = bytes.get(at..).unwrap_or_default();
         [&b">\n"[..], b">-\n", b"|\n", b"|-\n"].iter().any(|begin| rest.starts_with(begin))
     };
-    // `=>`, `==`
-    if is(start, b"=>") && !is_block(start) {
-        start = spaces(start + 1);
+    // `=>`, `==`, `===`
+    for _ in 0..2 {
+        if is(start, b"=>") && !is_block(start) {
+            start = spaces(start + 1);
+        }
     }
     let rest = bytes.get(start..).unwrap_or_default();
     let is_around = |it: &&&str| {
@@ -208,10 +210,9 @@ pub(super) fn certain(text: &str, at: usize) -> Option<Range<usize>> {
     let closed = quote.and_then(|quote| quote.close(text, start));
     let end = closed.unwrap_or_else(|| with_exclamation(text, word_run(text, start).end));
     let value = text.get(start..end)?;
-    let is_signed = has_sign(value) && value.bytes().any(|byte| byte.is_ascii_digit()) && can_be_password(value);
-    let is_one = (is_random(value) || is_signed)
+    let is_one = (is_random(value) || is_signed(value))
         && (!value.contains('/') || is_base64(value))
-        && (is_signed || !value.contains(['.', ':']))
+        && (is_signed(value) || !value.contains(['.', ':']))
         && !is_uuid(value)
         && !has_term(value)
         && !ALGORITHMS.iter().any(|name| value.contains(name))

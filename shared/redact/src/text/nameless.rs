@@ -1,13 +1,17 @@
 //! What stands in a line at a place of its own, which nothing names: the password of `.pgpass`, the value of a cookie as
-//! files and browsers list them.
+//! files and browsers list them, what is behind its user: `bob / x`, `root:x`.
 
-use super::near::{near, near_before};
+use super::{
+    extents::certain,
+    near::{near, near_before},
+};
 use crate::{
     mask::{Hits, Rule},
     names::{COOKIE, PASSWORD},
     values::{can_be_credential, can_be_password},
 };
 use memchr::memchr;
+use std::ops::Range;
 
 /// What files of cookies begin with.
 const JAR: &str = "HTTP Cookie File";
@@ -89,4 +93,29 @@ pub(super) fn at_colon(text: &str, at: usize, hits: &mut Hits) -> Option<usize> 
     let is_one = is_host && is_port && parts.iter().all(|part| *part > 0) && is_last() && !is_hex() && !is_log();
     let start = at + 1 + start;
     (is_one && can_be_password(password)).then(|| hits.push(start..start + password.len(), Rule::Name(PASSWORD)))
+}
+
+/// The password behind a user and a sign, between two places: behind a slash with spaces around, or where a line is
+/// nothing else. Titles and sums have slashes too.
+pub(crate) fn pair(text: &str, at: usize, end: usize) -> Option<Range<usize>> {
+    const LONGEST_USER: usize = 64;
+    let before = near_before(text, at, LONGEST_USER);
+    let range = certain(text, end)?;
+    let value = text.get(range.clone())?;
+    let is_of_user = |byte: u8| byte.is_ascii_alphanumeric() || b"._@+-\\".contains(&byte);
+    // Operators are signs too.
+    let is_one = if text.get(at..end) == Some(" / ") {
+        let user = before.rsplit([' ', '\n', '(', '`', '"', '\'']).next()?;
+        let is_user = (2..LONGEST_USER).contains(&user.len()) && user.bytes().all(is_of_user);
+        is_user
+            && user.starts_with(|first: char| first.is_ascii_alphabetic())
+            && value.bytes().any(|byte| byte.is_ascii_digit())
+            && !value.contains(['*', '%', '&', '^', '<', '>', '='])
+    } else {
+        let line = before.rsplit('\n').next()?.trim_start_matches(['-', '*', '`', ' ', '"', '\'']);
+        let behind = near(text, range.end, 2).trim_start_matches(['`', '"', '\'']);
+        line.is_empty() && (behind.is_empty() || behind.starts_with(['\n', '\r']))
+    };
+    let is_hex = || value.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    (is_one && !is_hex()).then_some(range)
 }

@@ -14,7 +14,7 @@ use crate::{
     tables::words::{Words, is_one},
     values::{
         LONGEST_PASSWORD, SHORTEST_NUMBER, can_be_credential, can_be_password, has_sign, is_base64, is_chosen,
-        is_id_of_kind, is_long, is_random, is_short_token, is_uuid, is_vague_key,
+        is_hex_key, is_id_of_kind, is_long, is_of_fours, is_random, is_short_token, is_signed, is_uuid, is_vague_key,
         named::fits,
         placeholders::{begins_with_placeholder, has_term, is_of_words, is_placeholder},
     },
@@ -22,9 +22,9 @@ use crate::{
 use std::ops::Range;
 
 /// What a sentence puts between a name and its value.
-const LINKS: [&str; 20] = [
-    "is", "as", "was", "are", "be", "to", "equals", "ist", "lautet", "heißt", "est", "é", "è", "là", "=>", "->", "→",
-    "—", "–", "-",
+const LINKS: [&str; 21] = [
+    "is", "as", "was", "are", "be", "to", "equals", "ist", "lautet", "heißt", "est", "es", "é", "è", "là", "=>", "->",
+    "→", "—", "–", "-",
 ];
 /// The shortest key that follows its name with nothing between them, in bytes.
 const SHORTEST_BARE: usize = 16;
@@ -60,7 +60,10 @@ pub(super) fn at_word(search: &mut Search<'_>, end: usize) -> Option<usize> {
     let (at, quote) = opening(text, start);
     let at = at + usize::from(quote.is_none() && bytes.get(at) == Some(&b'('));
     let closed = quote.and_then(|quote| quote.close(text, at));
-    let judged = closed.map_or_else(|| word_run(text, at), |end| at..end);
+    // As services draw them for applications: `my app password is abcd efgh ijkl mnop`.
+    let fours =
+        text.get(at..at + 19).filter(|fours| lead.is_linked() && is_of_fours(fours)).map(|fours| at + fours.len());
+    let judged = closed.or(fours).map_or_else(|| word_run(text, at), |end| at..end);
     let value = text.get(judged.clone())?;
     let rest = line_rest(text, judged.end, LONGEST_PASSWORD);
     let is_last = rest.trim_matches(['=', ' ', '\t', '!', '.']).is_empty();
@@ -94,7 +97,7 @@ pub(super) fn at_word(search: &mut Search<'_>, end: usize) -> Option<usize> {
     let said = Said {
         value,
         is_quoted: closed.is_some(),
-        is_linked: lead.is_linked() || (rule == Some(PASSWORD) && is_told(before) && certain(text, start).is_some()),
+        is_linked: lead.is_linked() || (rule == Some(PASSWORD) && certain(text, start).is_some()),
         is_marked: is_below && (has_mark(text, &judged) || is_random(value)),
         is_used: is_used(before),
         is_last,
@@ -210,7 +213,12 @@ fn lead(text: &str, name: &Range<usize>, gap: usize) -> Option<(Lead, usize)> {
         }),
         [sign @ (b':' | b'?'), b'\n', ..] => below(gap + 2, true, *sign == b'?'),
         [b':', b'\r', b'\n', ..] => below(gap + 3, true, false),
+        // `my password's x`
+        [b's', b' ', ..] if text.get(name.end..gap) == Some("'") => {
+            certain(text, gap + 1).map(|_| (Lead::Link, gap + 1))
+        }
         [b'\n', ..] if begins_line() => below(gap + 1, false, false),
+        [b'\n', ..] if is_sentence(text, name) => below(gap + 1, true, true),
         [b'\r', b'\n', ..] if is_of_form() => below(gap + 2, true, false),
         [b'\r', b'\n', ..] if begins_line() => below(gap + 2, false, false),
         _ => None,
@@ -223,6 +231,14 @@ fn is_label(text: &str, name: usize) -> bool {
     let before = line_before(text, name, LONGEST_NAME);
     let is_of_words = before.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b' ');
     is_of_words && before.split_ascii_whitespace().count() <= MOST_WORDS
+}
+
+/// Whether a line is a few words that end with the name at a place: `Here's the api key`.
+fn is_sentence(text: &str, name: &Range<usize>) -> bool {
+    let line = line_before(text, name.start, LONGEST_NAME);
+    line.len() < LONGEST_NAME
+        && line.starts_with(|first: char| first.is_ascii_uppercase())
+        && line.bytes().all(|byte| byte.is_ascii_alphabetic() || b" ',".contains(&byte))
 }
 
 /// Where a name begins, with the word before it.
@@ -291,8 +307,9 @@ fn is_sent_or_said(text: &str, name: &Range<usize>, gap: usize, judged: &Range<u
         text.get(name.clone()) == Some("PASS") && line_before(above, above.len(), LONGEST_NAME).starts_with("USER ");
     let is_said = || {
         text.get(gap..).is_some_and(|rest| rest.starts_with(" is "))
-            && has_mark(text, judged)
-            && text.get(judged.clone()).is_some_and(can_be_credential)
+            && text
+                .get(judged.clone())
+                .is_some_and(|said| is_random(said) || (has_mark(text, judged) && can_be_credential(said)))
     };
     if is_sent { is_last } else { is_said() }
 }
@@ -303,7 +320,7 @@ fn value_before(text: &str, name: &Range<usize>, folded: &mut Name<'_>) -> Optio
     // What is told with these of other things too: `into the password field`, `use x for the password`.
     const INTO: [&str; 3] = [" in the ", " into the ", " for the "];
     const FIELDS: [&str; 3] = [" field", " box", " input"];
-    const BEHIND: &str = " for | to | and | on | in | at ";
+    const BEHIND: &str = " for | to | and | but | on | in | at ";
     const SIGNS: [char; 8] = ['"', '\'', '`', '*', '.', ',', ';', '!'];
     const FAR: usize = 256;
     let linked = |start: usize| {
@@ -374,7 +391,7 @@ pub(super) fn at_pair(text: &str, word: Range<usize>, hits: &mut Hits) -> Option
     let is_hex = || password.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_pair = match (linked.is_some(), is_spaced) {
         (true, true) => true,
-        (true, false) => matches!(sign, "/" | ":") && !is_of_words(password) && !is_hex(),
+        (true, false) => matches!(sign, "/" | ":") && (is_signed(password) || !is_of_words(password)) && !is_hex(),
         (false, true) => is_user() && !is_hex(),
         (false, false) => false,
     };
@@ -417,9 +434,10 @@ pub(super) fn at_address(text: &str, at: usize, hits: &mut Hits) -> Option<usize
         && can_be_credential(value)
         && !(sign == " | " && is_id_of_kind(value))
         && has(u8::is_ascii_digit)
-        && !value.contains(['/', ':', '@', '.'])
+        && !value.contains(['/', ':', '.'])
+        && (!value.contains('@') || is_signed(value))
         && (is_random(value) || has_mark(text, &word));
-    is_one.then(|| hits.push(word, Rule::Name(PASSWORD)))
+    is_one.then(|| hits.push(word.start..with_exclamation(text, word.end), Rule::Name(PASSWORD)))
 }
 
 /// What is said of a name.
@@ -449,7 +467,9 @@ impl Said<'_> {
         let is_credential = || can_be_credential(value);
         match rule {
             _ if is_placeholder(value) || has_term(value) => false,
-            None => (is_linked || is_used) && is_vague_key(value),
+            None => {
+                ((is_linked || is_used) && is_vague_key(value)) || (is_used && is_hex_key(value) && !is_uuid(value))
+            }
             Some(PASSWORD) if is_quoted || is_linked || is_command => can_be_password(value),
             // A version's number ends words too.
             Some(PASSWORD) if is_marked && digits() > 1 => is_credential(),
@@ -466,28 +486,27 @@ impl Said<'_> {
 
 /// Whether a sentence goes on with a name and its value: `use password x`, `user bob and password x`, `my key x`.
 fn is_used(before: &str) -> bool {
-    "use |and |with |mit dem |my |my api ".split('|').any(|word| before.ends_with(word))
+    const LAST: &str = "use using and with mit dem my api";
+    before.strip_suffix(' ').is_some_and(|before| is_one(last_word(before).as_bytes(), LAST))
         || before.contains('@')
         || (before.ends_with(", ") && before.contains("username "))
 }
 
-/// Whether a sentence goes on with a name and its value, if that looks like one: `user bob, password x`, which says of
-/// words what became of it.
-fn is_told(before: &str) -> bool {
-    let is_of_user = || ["user", "usu", "utente", "login", "ssh "].iter().any(|word| before.contains(word));
-    "and the |tried the |old |new ".split('|').any(|word| before.ends_with(word))
-        || (before.ends_with(", ") && is_of_user())
+fn last_word(text: &str) -> &str {
+    text.rsplit([' ', '\n']).next().unwrap_or_default()
 }
 
 /// Whether a value has a sign that words have not, or has one behind it.
 fn has_mark(text: &str, value: &Range<usize>) -> bool {
-    text.get(value.start..value.end + 1).or(text.get(value.clone())).is_some_and(has_sign)
+    text.get(value.start..value.end + 1)
+        .or(text.get(value.clone()))
+        .is_some_and(|said| has_sign(said) || is_signed(said))
 }
 
 /// Where the value of a name is that something stands behind before its colon: what says for whom it is, the end of
 /// emphasis, a leader. `API key (prod): x`, `<b>Password</b>: x`.
 fn far_colon(text: &str, at: usize) -> Option<usize> {
-    const BEGINS: &str = " (| [| for | of | on | to | von | vom | für | de | del | di | do | da | van | is | 1| 2| 3| 4| 5|\
+    const BEGINS: &str = " (| [| for | from | of | on | to | von | vom | für | de | del | di | do | da | van | is | 1| 2| 3| 4| 5|\
                           </|*|_|&nbsp;";
     const FAR: usize = 48;
     let near = near(text, at, FAR);

@@ -24,10 +24,10 @@ impl Written {
             [.., separator] => (*separator, at),
             [] => return None,
         };
-        // `??=`, `||=`, `?=`; bytes of spaces that are not broken.
+        // `??=`, `||=`, `?=`, `!=`; bytes of spaces that are not broken.
         let is_sign = |byte: &u8| match byte {
             b' ' | b'\t' | b'"' | b'\'' | b'`' | b'\\' | b']' | b'*' | 0xc2 | 0xa0 | 0xe2 | 0x80 | 0xaf => true,
-            b'?' | b'|' => separator == b'=',
+            b'?' | b'|' | b'!' => separator == b'=',
             _ => false,
         };
         let before = bytes.get(end.saturating_sub(MOST_SIGNS)..end)?;

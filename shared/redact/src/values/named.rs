@@ -86,9 +86,13 @@ pub(crate) fn member(folded: &Name<'_>, value: &str) -> Option<(Range<usize>, &'
 /// is `known` to be a key's or is written as settings have it.
 pub(crate) fn looks_like_key(folded: &Name<'_>, value: &str, known: bool) -> bool {
     const DIGESTS: [usize; 3] = [32, 40, 64];
+    /// The shortest that is one although nothing says of what, in bytes.
+    const SHORTEST_PLAIN: usize = 32;
     let is_digest = || DIGESTS.contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_of_unknown = folded.is_of_unknown();
+    let is_plain = || folded.is_named("key") && value.len() >= SHORTEST_PLAIN && is_vague_key(value) && is_key(value);
     ((known || is_of_unknown) && is_vague_key(value))
+        || is_plain()
         || (is_of_unknown && is_key_of_one_case(value) && (known || !is_digest()))
         || (folded.is_of_hex() && is_hex_key(value))
 }

@@ -102,6 +102,14 @@ pub(super) fn tail(text: &str, at: usize, kind: usize) -> Option<Range<usize>> {
     has_full.then_some(start..end)
 }
 
+/// Whether code takes the first line away that is before this: `key.replace("-----BEGIN PRIVATE KEY-----", "")`.
+fn is_taken_away(behind: &[u8]) -> bool {
+    let rest = behind.strip_prefix(b"\\n").unwrap_or(behind);
+    let Some((quote @ (b'"' | b'\''), rest)) = rest.split_first() else { return false };
+    let given = rest.strip_prefix(b",").map(<[u8]>::trim_ascii_start);
+    rest.starts_with(b")") || given.is_some_and(|given| given.starts_with(&[*quote, *quote]))
+}
+
 /// The key of which the first line begins at a place, and its kind at another: up to its last line, and without that as
 /// far as there are lines of a key.
 pub(super) fn key(text: &str, at: usize, kind: usize) -> Option<Range<usize>> {
@@ -110,7 +118,7 @@ pub(super) fn key(text: &str, at: usize, kind: usize) -> Option<Range<usize>> {
     // Code and prose name a key's first line too.
     let begin = behind.get(..behind.len().min(PEM_HEAD))?;
     let has_key = begin.split(|byte| !BASE64.has(*byte)).any(|line| line.len() >= PEM_LINE && is_of_key(line));
-    if !has_key {
+    if !has_key || is_taken_away(begin) {
         return None;
     }
     let text = text.get(start..)?;

@@ -346,3 +346,19 @@ fn what_is_compared_is_a_value_if_it_is_in_quotes() {
         assert_eq!(kept(text), text);
     }
 }
+
+#[test]
+fn names_of_types_and_variables_are_no_values() {
+    for text in [
+        "interface Keys { secret: Uint8Array, refreshToken: OAuth2Token | null; privateKey: X25519PrivateKey }",
+        "val accessToken: OAuth2AccessToken = c.accessToken\n// see OAuth2AccessTokenResponseClient",
+        "return { hasApiKey: !!apiKey, accessToken: response.Result!.AccessToken! }",
+        "r.refreshToken = &refreshToken\nsecrets.liteLlmApiKey = remoteLiteLlmApiKey\n",
+        "cmd = f(\"SELECT 1 WHERE name = @name AND password = @password\")",
+        "Here it is:\n{\"password\": \"\\u5bc6\\u7801\"}",
+        "p = key.replace(\"-----BEGIN PRIVATE KEY-----\", \"\");\nreturn f(new PKCS8EncodedKeySpec(der));",
+        "# get token\nclient.v1beta1()",
+    ] {
+        assert_eq!(kept(text), text);
+    }
+}

@@ -257,8 +257,26 @@ pub(super) fn is_code(text: &str, end: usize, value: &str, folded: &Name<'_>) ->
                 && Name::of(name, folded.rules()).assigned().is_some_and(|_| name.ends_with(char::is_alphabetic))
         })
     };
+    // `response.Result!.Token`, `Last?.Value`
+    let is_unwrapped = || {
+        let is_sign = |one| matches!(one, '!' | '?');
+        (value.contains("!.") || value.contains("?.")) && is_path_of_code(value.replace(is_sign, "").as_str())
+    };
+    // `!!apiKey`, `&refreshToken`, `@password"`: what has the name itself. In files of variables people choose such.
+    let is_named_so = || {
+        let name = word.trim_matches('!');
+        let is_sign = match value.as_bytes() {
+            [b'!', b'!', ..] | [b'&', ..] => true,
+            [b'@', ..] => behind.is_some_and(|sign| b"\\\"')".contains(sign)) || near(text, end, 2) == " }",
+            _ => !name.bytes().any(|byte| byte.is_ascii_digit()) && name.bytes().any(|byte| byte.is_ascii_uppercase()),
+        };
+        is_sign && before.ends_with(' ') && name.bytes().all(is_of_name) && is_variable_of(name, folded.rules())
+    };
     is_path_of_code(word)
         || is_type()
+        || is_numbered_type(value)
+        || is_unwrapped()
+        || is_named_so()
         || is_reference()
         || (value.bytes().all(is_of_name) && is_variable_of(value, folded.rules()) && is_in_code(text, start..end))
         || is_chained(text, end)
@@ -269,6 +287,27 @@ pub(super) fn is_code(text: &str, end: usize, value: &str, folded: &Name<'_>) ->
         || value.strip_prefix('$').and_then(|object| object.strip_suffix('-')).is_some_and(is_member)
         || (is_variable && Name::of(value, folded.rules()).assigned().is_some())
         || matches!(behind, Some(b'(' | b'[' | b'{'))
+}
+
+/// Whether a value is the name of a type, with a number within its words: `Uint8Array`, `OAuth2AccessToken`.
+fn is_numbered_type(value: &str) -> bool {
+    const MOST_DIGITS: usize = 5;
+    const SHORTEST_WORD: usize = 3;
+    let head = value.trim_start_matches(|one: char| one.is_ascii_alphabetic());
+    let words = head.trim_start_matches(|one: char| one.is_ascii_digit());
+    let mut capitals = words.match_indices(|one: char| one.is_ascii_uppercase()).map(|(at, _)| at);
+    let mut last = capitals.next();
+    let are_words = last == Some(0)
+        && capitals.chain([words.len()]).all(|next| {
+            let length = next - last.replace(next).unwrap_or_default();
+            length >= SHORTEST_WORD
+        });
+    let has_vowel = || words.bytes().any(|byte| b"aeiou".contains(&byte));
+    value.starts_with(|first: char| first.is_ascii_uppercase())
+        && (1..=MOST_DIGITS).contains(&(head.len() - words.len()))
+        && words.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && are_words
+        && has_vowel()
 }
 
 /// Whether a value is called as what it holds, as variables are: `newPassword1`, `apiKeyV2`, `ecdsa256Key`. People

@@ -285,6 +285,7 @@ pub(super) fn at_shown(text: &str, end: usize, hits: &mut Hits) -> Option<usize>
     let is_one = is_showing()
         && (is_random(value) || is_password())
         && !bytes.contains([':', ',', '"', '\\'])
+        && !bytes.ends_with("()")
         && (!bytes.contains('/') || is_base64(bytes));
     let line = is_one.then(|| near(text, start, LONGEST).split(['\r', '\n']).next())??.trim_end();
     let is_whole = line.len() < LONGEST && !line.contains([' ', ',', '"']);

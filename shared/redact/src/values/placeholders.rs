@@ -33,6 +33,19 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
         let is_one = |name: &str| is_of_words(name) && (is_constant(name) || name.contains(['/', '_', '.', '#']));
         value.split_once(':').is_some_and(|(source, name)| is_store(source, name) && is_one(name))
     };
+    // Words of other languages: `\u5bc6\u7801`.
+    let is_of_escapes = || {
+        let mut parts = value.split("\\u");
+        let is_word = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphabetic() || b" .:?!\\".contains(&byte));
+        let is_escape = |part: &str| {
+            let (code, rest) = part.split_at_checked(4).unwrap_or_default();
+            code.len() == 4
+                && code.bytes().all(|byte| byte.is_ascii_hexdigit())
+                && !code.starts_with("00")
+                && is_word(rest)
+        };
+        parts.next().is_some_and(is_word) && parts.all(is_escape) && value.contains("\\u")
+    };
     // What one may be of: `a-zA-Z0-9/_+=`
     let is_range = |from| value.get(from..from + 3).is_some_and(|range| matches!(range, "a-z" | "A-Z" | "0-9"));
     let is_of_ranges = || {
@@ -65,6 +78,7 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
                 || is_variable()
                 || is_reference()
                 || is_of_ranges()
+                || is_of_escapes()
                 || is_time()
                 || emphasis().is_some_and(|word| word.bytes().all(|byte| byte.is_ascii_alphabetic()))
                 || is_rule(value)

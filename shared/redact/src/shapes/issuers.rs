@@ -11,7 +11,7 @@ use super::{
 use crate::tables::class::Set;
 
 /// A rule's name and how what it issues begins, with a space between, and how that goes on.
-pub(super) const ISSUERS: [(&str, Form); 602] = [
+pub(super) const ISSUERS: [(&str, Form); 604] = [
     ("password  / ", Pair),
     ("password-hash $1$", Hash(CRYPT, 8, 22, 22)),
     ("password-hash $2a$", Hash(CRYPT, 2, 53, 53)),
@@ -202,6 +202,7 @@ pub(super) const ISSUERS: [(&str, Form); 602] = [
     ("linkedin-token WPL_AP1.", Key(Set::alphanumeric(".="), 20, 80)),
     ("password [add-mask]", Until(b'\n')),
     ("maxmind-key _mmk", Around(UNDERSCORE, 36, 0, 0)),
+    ("password admin - ", Pair),
     ("password admin:", Pair),
     ("onfido-token api_live.", Key(DOTTED, 44, 44)),
     ("onfido-token api_live_ca.", Key(DOTTED, 44, 44)),
@@ -363,6 +364,7 @@ pub(super) const ISSUERS: [(&str, Form); 602] = [
     ("linear-secret lin_wh_", Key(ALPHANUMERIC, 30, 60)),
     ("live-key live_", Drawn(KEY, 30, 48)),
     ("lob-key live_", Key(HEX, 35, 35)),
+    ("password root - ", Pair),
     ("password root:", Pair),
     ("lob-key test_", Key(HEX, 35, 35)),
     ("llamacloud-key llx-", Key(ALPHANUMERIC, 40, 60)),

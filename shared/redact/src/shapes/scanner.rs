@@ -10,7 +10,7 @@ use super::{
         Mixed, Numbered, Pair, Pem, Said, Scheme, Telegram, Until,
     },
     KEY, LONGEST_PATH, OPEN, SALT,
-    given::argument,
+    given::{PAIR, argument},
     index::shapes_of,
     pem, personal,
     said::said,
@@ -22,11 +22,13 @@ use crate::{
     rules::Rules,
     tables::class::Class,
     text::{
-        codes, nameless,
+        codes,
+        commands::user,
+        nameless,
         near::{JUDGED, clipped},
     },
     values::{
-        can_be_credential, can_be_password, is_drawn, is_link, is_varied,
+        can_be_credential, can_be_password, is_drawn, is_link, is_random, is_signed, is_varied,
         placeholders::is_of_words,
         scheme::{is_example, list_end},
     },
@@ -238,7 +240,12 @@ impl<'t> Shapes<'t> {
             Given(which) => {
                 // The first of them may begin in the prefix. Ruby has no bracket.
                 let bracket = self.text.get(at..start)?.iter().rposition(|byte| b"( ".contains(byte))?;
-                let given = argument(self.whole, at + bracket + 1, which)?;
+                let given = argument(self.whole, at + bracket + 1, which & !PAIR)?;
+                if which & PAIR != 0 {
+                    let password = given.start + user(self.whole.get(given.clone())?)?..given.end;
+                    let is_one = |said: &str| is_random(said) || is_signed(said);
+                    return self.whole.get(password.clone()).is_some_and(is_one).then_some(password);
+                }
                 let can_be = if name == PASSWORD { can_be_password } else { can_be_credential };
                 can_be(self.whole.get(given.clone())?).then_some(given)
             }

@@ -329,6 +329,9 @@ fn what_is_compared_is_a_value_if_it_is_in_quotes() {
     for (given, secret) in [
         ("if (user === 'admin' && pass === 'Winter2024!') {", "Winter2024!"),
         ("if (password !== 'Winter2024!') return", "Winter2024!"),
+        ("if (password.equals(\"Winter2024!\")) {", "Winter2024!"),
+        ("h.set('Authorization', 'Basic ' + btoa('bob:Winter2024!'))", "Winter2024!"),
+        ("base64.b64encode(b'bob:Winter2024!')", "Winter2024!"),
         (
             "if (req.headers['x-api-key'] !== '75a404dfa1a650c766a8689f5a330d1e') return",
             "75a404dfa1a650c766a8689f5a330d1e",
@@ -357,6 +360,8 @@ fn names_of_types_and_variables_are_no_values() {
         "cmd = f(\"SELECT 1 WHERE name = @name AND password = @password\")",
         "Here it is:\n{\"password\": \"\\u5bc6\\u7801\"}",
         "p = key.replace(\"-----BEGIN PRIVATE KEY-----\", \"\");\nreturn f(new PKCS8EncodedKeySpec(der));",
+        "authorization = \"Basic \\(encoded)\", val userAndPassword = \"$username:$password\"",
+        "btoa('bob:password'), Buffer.from('utf8:text1'), if (password.equals(\"password\")) {",
         "# get token\nclient.v1beta1()",
     ] {
         assert_eq!(kept(text), text);

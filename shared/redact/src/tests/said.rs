@@ -367,6 +367,8 @@ fn what_people_choose_shows_itself_behind_a_name_a_user_and_a_link() {
         ("CREDENTIALS=bob:Orange2019!x", "Orange2019!x"),
         ("root:kR7wq2LmZ9p4", "kR7wq2LmZ9p4"),
         ("- admin: Winter2024!", "Winter2024!"),
+        ("Logins:\nadmin - Winter2024!", "Winter2024!"),
+        ("Here are my credentials:\nbob@example.com\nWinter2024!", "Winter2024!"),
         ("账号bob 密码Turtle!3104", "Turtle!3104"),
         ("Use key Qm7xR2vKp9Lw4Zt8Hn3Jd6 for the API", "Qm7xR2vKp9Lw4Zt8Hn3Jd6"),
         ("run it with my key 75a404dfa1a650c766a8689f5a330d1e", "75a404dfa1a650c766a8689f5a330d1e"),

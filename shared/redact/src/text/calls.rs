@@ -12,6 +12,7 @@ use super::{
 use crate::{
     mask::{Rule, mask_at},
     names::{PASS, PASSWORD, TOKEN},
+    shapes::given::argument,
     values::{
         can_be_credential, can_be_password, is_chosen, is_key, is_long, is_random, is_signed,
         named::fits,
@@ -24,6 +25,8 @@ use std::ops::Range;
 const FAR: usize = 128;
 /// What stands before what code takes where a value is missing.
 const FALLBACKS: [&str; 8] = [" or", "|_|", "??", "||", "?:", "default=", "Field(", ".unwrap_or("];
+/// What compares with a value.
+const EQUALS: [&str; 4] = [".equals(", ".Equals(", ".equalsIgnoreCase(", ".isEqualTo("];
 /// What Capybara calls a field's value, behind its name.
 const FILLED: [&str; 2] = ["', with: '", "\", with: \""];
 /// What a property of C# has before its first value.
@@ -41,6 +44,13 @@ pub(super) fn at_name(search: &mut Search<'_>, end: usize) -> Option<usize> {
         return Some(hits.push(range, Rule::Name(PASSWORD)));
     }
     let name = name_before(text.as_bytes(), end);
+    if let Some(range) = EQUALS.iter().find_map(|call| rest.strip_prefix(call.as_bytes())).and_then(|behind| {
+        let range = argument(text, text.len() - behind.len(), 0)?;
+        text.get(range.clone()).is_some_and(|said| is_random(said) || is_signed(said)).then_some(range)
+    }) {
+        let rule = folded.rule_of(text.get(name)?).filter(|rule| *rule != TOKEN)?;
+        return Some(hits.push(range, Rule::Name(if rule == PASS { PASSWORD } else { rule })));
+    }
     if quotes > 0
         && let Some(range) = ahead(text, &name)
     {

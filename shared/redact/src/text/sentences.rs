@@ -372,6 +372,10 @@ pub(super) fn at_pair(text: &str, word: Range<usize>, hits: &mut Hits) -> Option
     let end = word.end;
     let rest = text.get(end..).filter(|_| text.get(word).is_some_and(|said| is_one(said.as_bytes(), WORDS)))?;
     let gap = end + rest.bytes().take(3).take_while(|byte| b"`\"'*".contains(byte)).count();
+    if let Some(range) = below_user(text, gap) {
+        hits.push(range.clone(), Rule::Name(PASSWORD));
+        return Some(range);
+    }
     let is_said = text.get(gap..).is_some_and(|rest| rest.starts_with([':', '=']));
     if !is_said && text.as_bytes().get(gap) != Some(&b' ') {
         return None;
@@ -407,6 +411,18 @@ pub(super) fn at_pair(text: &str, word: Range<usize>, hits: &mut Hits) -> Option
         hits.push(start..end, Rule::Name(PASSWORD));
         start..end
     })
+}
+
+/// The password in the second line below a colon, the first of which is a user: `my credentials:\nbob\nx`.
+fn below_user(text: &str, at: usize) -> Option<Range<usize>> {
+    const LONGEST: usize = 64;
+    let near = near(text, at, 2 * LONGEST);
+    let lines = near.strip_prefix(":\n").or_else(|| near.strip_prefix(":\r\n"))?;
+    let (user, below) = lines.split_once('\n')?;
+    let is_of_user = |byte: u8| byte.is_ascii_alphanumeric() || b"._@+-\\".contains(&byte);
+    let is_user = !user.trim_end().is_empty() && user.len() < LONGEST && user.trim_end().bytes().all(is_of_user);
+    let range = certain(text, at + near.len() - below.len()).filter(|_| is_user)?;
+    line_rest(text, range.end, LONGEST).trim().is_empty().then_some(range)
 }
 
 /// Finds the password behind an address, the `@` of which is at a place: `bob@example.com / x`, `bob@example.com:x`;

@@ -24,6 +24,9 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
         let name = named.map_or(value, |(_, name)| name);
         name.contains('_') && is_constant(name)
     };
+    // `$username:$password`
+    let is_of_variables =
+        || value.contains(':') && value.split(':').all(|part| part.strip_prefix('$').is_some_and(is_of_code));
     // `env:DB_PASSWORD1`, `vault:secret/data/db1#password`, `aws-sm://prod/db`
     let is_reference = || {
         let is_scheme = |source: &str| source.bytes().all(|byte| byte.is_ascii_lowercase() || b"+-".contains(&byte));
@@ -76,6 +79,7 @@ pub(crate) fn is_placeholder(value: &str) -> bool {
                 || value.strip_prefix('%').is_some_and(|name| name.strip_suffix('%').is_some_and(is_of_code))
                 || matches!(value, "%s" | "%r" | "%v")
                 || is_variable()
+                || is_of_variables()
                 || is_reference()
                 || is_of_ranges()
                 || is_of_escapes()
@@ -124,6 +128,7 @@ fn is_unspaced(value: &str) -> bool {
 /// `{self.key}`, `$(command)`; or with a mask.
 pub(crate) fn begins_with_placeholder(text: &str) -> bool {
     const BRACKETS: [(&str, &str); 5] = [("${", "}"), ("#{", "}"), ("$(", ")"), ("{{", "}}"), ("<", ">")];
+    let written = clipped(text, JUDGED);
     let text = text.trim_start_matches('\\');
     // The code of a template may be longer than what is judged.
     let template = text.strip_prefix("${").filter(|code| code.len() > JUDGED).unwrap_or_default();
@@ -135,7 +140,12 @@ pub(crate) fn begins_with_placeholder(text: &str) -> bool {
     let behind = BRACKETS.into_iter().find_map(|(start, end)| Some(parts(start, end)?.1));
     let is_of_code = |byte: u8| byte.is_ascii_alphanumeric() || b"_.$![]()'\", ".contains(&byte);
     let formatted = || parts("{", "}").filter(|(name, _)| name.bytes().all(is_of_code) && is_of_words(name));
-    let behind = behind.or_else(|| Some(formatted()?.1));
+    // What Swift puts into a text: `\\(token)`.
+    let interpolated = || {
+        let (name, behind) = written.strip_prefix("\\(")?.split_once(')')?;
+        (is_path_of_code(name) || is_name(name)).then_some(behind)
+    };
+    let behind = behind.or_else(|| Some(formatted()?.1)).or_else(interpolated);
     behind.is_some_and(|rest| {
         !rest.bytes().next().is_some_and(|next| next.is_ascii_alphanumeric() || b"!#$%&*+-./=@^_~".contains(&next))
     }) || mask_at(text, 0).is_some()

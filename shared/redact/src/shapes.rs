@@ -99,7 +99,9 @@ pub(crate) enum Form {
     Given(u8),
     /// What is said after a word of another language, of so many bytes at least.
     Said(u16),
-    /// A password behind its user, with a slash or a colon between.
+    /// A call's first argument in quotes, in which a password is behind its user and a colon.
+    Login,
+    /// A password behind its user, with a slash, a hyphen or a colon between.
     Pair,
     /// What Go says of a URL whose password holds a delimiter.
     InvalidPort,

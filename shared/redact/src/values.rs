@@ -170,6 +170,11 @@ pub(crate) fn is_signed(value: &str) -> bool {
     has_digit() && (has_sign(value) || is_numbered()) && !value.contains(' ') && can_be_password(value)
 }
 
+/// Whether a value is a credential by its looks, where one may be: drawn, or chosen with a sign and a digit.
+pub(crate) fn shows_itself(value: &str) -> bool {
+    is_random(value) || is_signed(value)
+}
+
 /// Whether a value can be a password, where its name says that it is one: digits alone, something shorter than a key,
 /// or a few words.
 pub(crate) fn can_be_password(value: &str) -> bool {

@@ -6,11 +6,8 @@ use std::ops::Range;
 /// How far behind the call's bracket an argument may be, in bytes.
 const FAR: usize = 128;
 
-/// Of an argument that is a user and a password, with a colon between: what is encoded for a header.
-pub(super) const PAIR: u8 = 1 << 7;
-
 /// A rule's name and what is called, with a space between, and which argument the credential is.
-pub(super) const GIVEN: [(&str, u8); 100] = [
+pub(super) const GIVEN: [(&str, u8); 94] = [
     ("password BasicAuth(", 1),
     ("password Credentials.basic(", 1),
     ("password DBI->connect(", 2),
@@ -83,12 +80,6 @@ pub(super) const GIVEN: [(&str, u8); 100] = [
     ("password  ks.load(", 1),
     ("password UsernamePasswordAuthenticationToken(", 1),
     ("password basic_auth ", 1),
-    ("password btoa(", PAIR),
-    ("password b64encode(", PAIR),
-    ("password base64_encode(", PAIR),
-    ("password Buffer.from(", PAIR),
-    ("password Base64.encode(", PAIR),
-    ("password strict_encode64(", PAIR),
     ("password httpBasic(", 1),
     ("password authenticate(", 1),
     ("password auth.basic(", 1),

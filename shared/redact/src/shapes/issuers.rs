@@ -3,15 +3,15 @@
 use super::{
     ALPHANUMERIC, AZURE, BASE64, CRYPT, DOTTED,
     Form::{
-        self, Around, Bare, Basic, Behind, Discord, Drawn, Hash, Id, InvalidPort, Joined, Jwt, Key, Lines, List, Mixed,
-        Numbered, Pair, Pem, Scheme, Telegram, Until,
+        self, Around, Bare, Basic, Behind, Discord, Drawn, Hash, Id, InvalidPort, Joined, Jwt, Key, Lines, List, Login,
+        Mixed, Numbered, Pair, Pem, Scheme, Telegram, Until,
     },
     HASHED, HEX, KERBEROS, KEY, LOWER, OPEN, PATH, UNDERSCORE, UPPER, UUID,
 };
 use crate::tables::class::Set;
 
 /// A rule's name and how what it issues begins, with a space between, and how that goes on.
-pub(super) const ISSUERS: [(&str, Form); 604] = [
+pub(super) const ISSUERS: [(&str, Form); 610] = [
     ("password  / ", Pair),
     ("password-hash $1$", Hash(CRYPT, 8, 22, 22)),
     ("password-hash $2a$", Hash(CRYPT, 2, 53, 53)),
@@ -118,8 +118,10 @@ pub(super) const ISSUERS: [(&str, Form); 604] = [
     ("azure-key AzFu", Around(Set::alphanumeric("_-="), 44, 8, 8)),
     ("azure-key AzSe", Around(ALPHANUMERIC, 42, 6, 6)),
     ("brave-key BSA", Drawn(KEY, 28, 28)),
+    ("password Base64.encode(", Login),
     ("basic Basic ", Basic(8)),
     ("bearer Bearer ", Scheme(12)),
+    ("password Buffer.from(", Login),
     ("circleci-token CCIPAT_", Key(UNDERSCORE, 40, 80)),
     ("circleci-token CCIPRJ_", Key(UNDERSCORE, 40, 80)),
     ("cockroach-key CCDB1_", Key(UNDERSCORE, 50, 80)),
@@ -207,6 +209,9 @@ pub(super) const ISSUERS: [(&str, Form); 604] = [
     ("onfido-token api_live.", Key(DOTTED, 44, 44)),
     ("onfido-token api_live_ca.", Key(DOTTED, 44, 44)),
     ("onfido-token api_live_us.", Key(DOTTED, 44, 44)),
+    ("password b64encode(", Login),
+    ("password base64_encode(", Login),
+    ("password btoa(", Login),
     ("defined-key dnkey-", Key(Set::alphanumeric("_-="), 79, 79)),
     ("password encrypt_string '", Until(b'\'')),
     ("password encrypt_string \"", Until(b'"')),
@@ -364,8 +369,6 @@ pub(super) const ISSUERS: [(&str, Form); 604] = [
     ("linear-secret lin_wh_", Key(ALPHANUMERIC, 30, 60)),
     ("live-key live_", Drawn(KEY, 30, 48)),
     ("lob-key live_", Key(HEX, 35, 35)),
-    ("password root - ", Pair),
-    ("password root:", Pair),
     ("lob-key test_", Key(HEX, 35, 35)),
     ("llamacloud-key llx-", Key(ALPHANUMERIC, 40, 60)),
     ("langsmith-key lsv2_", Key(UNDERSCORE, 40, 80)),
@@ -454,6 +457,8 @@ pub(super) const ISSUERS: [(&str, Form); 604] = [
     ("stripe-key rk_prod_", Key(ALPHANUMERIC, 10, 255)),
     ("stripe-key rk_test_", Key(ALPHANUMERIC, 10, 255)),
     ("render-key rnd_", Drawn(ALPHANUMERIC, 28, 40)),
+    ("password root - ", Pair),
+    ("password root:", Pair),
     ("rootly-key rootly_", Key(HEX, 64, 64)),
     ("runpod-key rpa_", Key(UPPER, 40, 60)),
     ("webhook rpc.ankr.com/", Behind(PATH, 40)),
@@ -537,6 +542,7 @@ pub(super) const ISSUERS: [(&str, Form); 604] = [
     ("sonar-token sqa_", Key(HEX, 40, 40)),
     ("infisical-token st.", Key(Set::of("0123456789abcdef."), 88, 90)),
     ("appwrite-key standard_", Key(HEX, 200, OPEN)),
+    ("password strict_encode64(", Login),
     ("sui-key suiprivkey1", Key(LOWER, 55, 62)),
     ("matrix-token syt_", Mixed(UNDERSCORE, 28, 200)),
     ("yandex-token t1.", Mixed(DOTTED, 100, OPEN)),

@@ -7,10 +7,10 @@ use super::{
     ALL, AROUND_COLON, CUT, DOTTED,
     Form::{
         self, Around, Bare, Basic, Behind, Discord, Drawn, Given, Hash, Id, InvalidPort, Joined, Jwt, Key, Lines, List,
-        Mixed, Numbered, Pair, Pem, Said, Scheme, Telegram, Until,
+        Login, Mixed, Numbered, Pair, Pem, Said, Scheme, Telegram, Until,
     },
     KEY, LONGEST_PATH, OPEN, SALT,
-    given::{PAIR, argument},
+    given::argument,
     index::shapes_of,
     pem, personal,
     said::said,
@@ -28,9 +28,10 @@ use crate::{
         near::{JUDGED, clipped},
     },
     values::{
-        can_be_credential, can_be_password, is_drawn, is_link, is_random, is_signed, is_varied,
+        can_be_credential, can_be_password, is_drawn, is_link, is_varied,
         placeholders::is_of_words,
         scheme::{is_example, list_end},
+        shows_itself,
     },
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
@@ -82,9 +83,8 @@ impl<'t> Shapes<'t> {
             if let Some(range) = self.found(at, name, prefix, form) {
                 // What follows a scheme has no shape of its own, and what chance drew may have a better name.
                 let rule = match form {
-                    Scheme(_) | Basic(_) | List(_) | Until(_) | Given(_) | Said(_) | Drawn(..) | Numbered | Pair => {
-                        Rule::Name(name)
-                    }
+                    Scheme(_) | Basic(_) | List(_) | Until(_) | Given(_) | Said(_) | Drawn(..) | Numbered | Login
+                    | Pair => Rule::Name(name),
                     _ => Rule::Shape(name),
                 };
                 let end = hits.push(range, rule);
@@ -240,16 +240,16 @@ impl<'t> Shapes<'t> {
             Given(which) => {
                 // The first of them may begin in the prefix. Ruby has no bracket.
                 let bracket = self.text.get(at..start)?.iter().rposition(|byte| b"( ".contains(byte))?;
-                let given = argument(self.whole, at + bracket + 1, which & !PAIR)?;
-                if which & PAIR != 0 {
-                    let password = given.start + user(self.whole.get(given.clone())?)?..given.end;
-                    let is_one = |said: &str| is_random(said) || is_signed(said);
-                    return self.whole.get(password.clone()).is_some_and(is_one).then_some(password);
-                }
+                let given = argument(self.whole, at + bracket + 1, which)?;
                 let can_be = if name == PASSWORD { can_be_password } else { can_be_credential };
                 can_be(self.whole.get(given.clone())?).then_some(given)
             }
             Said(least) => said(self.whole, start, least.into()),
+            Login => {
+                let given = argument(self.whole, start, 0)?;
+                let password = given.start + user(self.whole.get(given.clone())?)?..given.end;
+                shows_itself(self.whole.get(password.clone())?).then_some(password)
+            }
             Pair => nameless::pair(self.whole, at, start),
             InvalidPort => {
                 let quote = rest.iter().take(4).position(|byte| *byte == b':')? + 1;

@@ -292,21 +292,17 @@ pub(super) fn is_code(text: &str, end: usize, value: &str, folded: &Name<'_>) ->
 /// Whether a value is the name of a type, with a number within its words: `Uint8Array`, `OAuth2AccessToken`.
 fn is_numbered_type(value: &str) -> bool {
     const MOST_DIGITS: usize = 5;
-    const SHORTEST_WORD: usize = 3;
+    /// Behind its capital, in letters.
+    const SHORTEST_WORD: usize = 2;
     let head = value.trim_start_matches(|one: char| one.is_ascii_alphabetic());
     let words = head.trim_start_matches(|one: char| one.is_ascii_digit());
-    let mut capitals = words.match_indices(|one: char| one.is_ascii_uppercase()).map(|(at, _)| at);
-    let mut last = capitals.next();
-    let are_words = last == Some(0)
-        && capitals.chain([words.len()]).all(|next| {
-            let length = next - last.replace(next).unwrap_or_default();
-            length >= SHORTEST_WORD
-        });
+    let mut behind = words.split(|one: char| one.is_ascii_uppercase());
     let has_vowel = || words.bytes().any(|byte| b"aeiou".contains(&byte));
     value.starts_with(|first: char| first.is_ascii_uppercase())
         && (1..=MOST_DIGITS).contains(&(head.len() - words.len()))
         && words.bytes().all(|byte| byte.is_ascii_alphabetic())
-        && are_words
+        && behind.next() == Some("")
+        && behind.all(|rest| rest.len() >= SHORTEST_WORD)
         && has_vowel()
 }
 

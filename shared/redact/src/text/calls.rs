@@ -14,9 +14,10 @@ use crate::{
     names::{PASS, PASSWORD, TOKEN},
     shapes::given::argument,
     values::{
-        can_be_credential, can_be_password, is_chosen, is_key, is_long, is_random, is_signed,
+        can_be_credential, can_be_password, is_chosen, is_key, is_long, is_random,
         named::fits,
         placeholders::{has_term, is_placeholder},
+        shows_itself,
     },
 };
 use std::ops::Range;
@@ -44,10 +45,7 @@ pub(super) fn at_name(search: &mut Search<'_>, end: usize) -> Option<usize> {
         return Some(hits.push(range, Rule::Name(PASSWORD)));
     }
     let name = name_before(text.as_bytes(), end);
-    if let Some(range) = EQUALS.iter().find_map(|call| rest.strip_prefix(call.as_bytes())).and_then(|behind| {
-        let range = argument(text, text.len() - behind.len(), 0)?;
-        text.get(range.clone()).is_some_and(|said| is_random(said) || is_signed(said)).then_some(range)
-    }) {
+    if let Some(range) = compared(text, end) {
         let rule = folded.rule_of(text.get(name)?).filter(|rule| *rule != TOKEN)?;
         return Some(hits.push(range, Rule::Name(if rule == PASS { PASSWORD } else { rule })));
     }
@@ -71,6 +69,13 @@ pub(super) fn at_name(search: &mut Search<'_>, end: usize) -> Option<usize> {
         return None;
     }
     Some(hits.push(range, Rule::Name(rule)))
+}
+
+/// What a method of the name compares it with.
+fn compared(text: &str, end: usize) -> Option<Range<usize>> {
+    let rest = text.get(end..)?;
+    let call = EQUALS.iter().find(|call| rest.starts_with(**call))?;
+    argument(text, end + call.len(), 0).filter(|given| text.get(given.clone()).is_some_and(shows_itself))
 }
 
 /// What is entered into a field by its name, or sent once a program asks for it.
@@ -185,7 +190,7 @@ fn judged(value: &str, before: &str, rule: &str, strings: usize, name: &str) -> 
         "=" | ":" | "==" | ":=" | "=>" | "===" if !before.contains('\n') => None,
         // A builder's.
         "(" if rule == PASSWORD && name.ends_with(".password") => {
-            is_one((is_chosen(value) || is_random(value) || is_signed(value)) && can_be_password(value))
+            is_one((is_chosen(value) || shows_itself(value)) && can_be_password(value))
         }
         "(" if is_setter(name) => is_one(can_be_credential(value) || (rule == PASSWORD && can_be_password(value))),
         "(" => is_one(is_random(value)),

@@ -18,9 +18,10 @@ use crate::{
     tables::words::Words,
     units::entity,
     values::{
-        LONGEST_PASSWORD, can_be_credential, can_be_password, is_balanced, is_base64, is_drawn_of_signs, is_random,
-        is_signed, is_uuid,
+        LONGEST_PASSWORD, can_be_credential, can_be_password, is_balanced, is_base64, is_drawn_of_signs, is_signed,
+        is_uuid,
         placeholders::{begins_with_placeholder, has_term},
+        shows_itself,
     },
 };
 use std::ops::Range;
@@ -210,9 +211,9 @@ pub(super) fn certain(text: &str, at: usize) -> Option<Range<usize>> {
     let closed = quote.and_then(|quote| quote.close(text, start));
     let end = closed.unwrap_or_else(|| with_exclamation(text, word_run(text, start).end));
     let value = text.get(start..end)?;
-    let is_one = (is_random(value) || is_signed(value))
+    let is_one = shows_itself(value)
         && (!value.contains('/') || is_base64(value))
-        && (is_signed(value) || !value.contains(['.', ':']))
+        && (!value.contains(['.', ':']) || is_signed(value))
         && !is_uuid(value)
         && !has_term(value)
         && !ALGORITHMS.iter().any(|name| value.contains(name))

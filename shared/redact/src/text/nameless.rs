@@ -95,14 +95,18 @@ pub(super) fn at_colon(text: &str, at: usize, hits: &mut Hits) -> Option<usize> 
     (is_one && can_be_password(password)).then(|| hits.push(start..start + password.len(), Rule::Name(PASSWORD)))
 }
 
-/// The password behind a user and a sign, between two places: behind a slash with spaces around, or where a line is
-/// nothing else. Titles and sums have slashes too.
+/// Whether a byte may be of a user's name, or of an address.
+pub(super) const fn is_of_user(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'@' | b'+' | b'-' | b'\\')
+}
+
+/// The password behind a user and a sign, of which both or the sign alone are between two places: behind a slash with
+/// spaces around, or where a line is nothing else. Titles and sums have slashes too.
 pub(crate) fn pair(text: &str, at: usize, end: usize) -> Option<Range<usize>> {
     const LONGEST_USER: usize = 64;
     let before = near_before(text, at, LONGEST_USER);
     let range = certain(text, end)?;
     let value = text.get(range.clone())?;
-    let is_of_user = |byte: u8| byte.is_ascii_alphanumeric() || b"._@+-\\".contains(&byte);
     // Operators are signs too.
     let is_one = if text.get(at..end) == Some(" / ") {
         let user = before.rsplit([' ', '\n', '(', '`', '"', '\'']).next()?;

@@ -5,6 +5,7 @@ use super::{
     before::{LONGEST_NAME, begins_line, name_before, phrase},
     behind::{is_code, is_joined, is_number},
     extents::{certain, opening, run, with_exclamation, word_run},
+    nameless::is_of_user,
     near::{JUDGED, clipped, line_before, line_rest, near, near_before},
     search::Search,
 };
@@ -28,6 +29,9 @@ const LINKS: [&str; 21] = [
 ];
 /// The shortest key that follows its name with nothing between them, in bytes.
 const SHORTEST_BARE: usize = 16;
+
+/// How long four times four letters are with spaces between.
+const FOURS: usize = 19;
 
 /// What asks a server that is behind `_pass`.
 static ASKED: Words = Words::of("fastcgi grpc memcached proxy scgi uwsgi");
@@ -61,8 +65,8 @@ pub(super) fn at_word(search: &mut Search<'_>, end: usize) -> Option<usize> {
     let at = at + usize::from(quote.is_none() && bytes.get(at) == Some(&b'('));
     let closed = quote.and_then(|quote| quote.close(text, at));
     // As services draw them for applications: `my app password is abcd efgh ijkl mnop`.
-    let fours =
-        text.get(at..at + 19).filter(|fours| lead.is_linked() && is_of_fours(fours)).map(|fours| at + fours.len());
+    let is_fours = lead.is_linked() && text.get(at..at + FOURS).is_some_and(is_of_fours);
+    let fours = is_fours.then_some(at + FOURS);
     let judged = closed.or(fours).map_or_else(|| word_run(text, at), |end| at..end);
     let value = text.get(judged.clone())?;
     let rest = line_rest(text, judged.end, LONGEST_PASSWORD);
@@ -383,7 +387,7 @@ pub(super) fn at_pair(text: &str, word: Range<usize>, hits: &mut Hits) -> Option
     let linked = if is_said { Some(gap + 1) } else { link(text, gap) };
     let (start, quote) = opening(text, linked.unwrap_or(gap));
     let rest = near(text, start, LONGEST_USER + JUDGED);
-    let user = rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || b"._@+-\\".contains(byte)).count();
+    let user = rest.bytes().take_while(|byte| is_of_user(*byte)).count();
     let (user, behind) = rest.split_at_checked(user).filter(|(user, _)| user.len() <= LONGEST_USER)?;
     let signs = behind.bytes().take_while(|byte| b" `*/:".contains(byte)).count();
     let sign = behind.get(..signs).unwrap_or_default();
@@ -418,9 +422,8 @@ fn below_user(text: &str, at: usize) -> Option<Range<usize>> {
     const LONGEST: usize = 64;
     let near = near(text, at, 2 * LONGEST);
     let lines = near.strip_prefix(":\n").or_else(|| near.strip_prefix(":\r\n"))?;
-    let (user, below) = lines.split_once('\n')?;
-    let is_of_user = |byte: u8| byte.is_ascii_alphanumeric() || b"._@+-\\".contains(&byte);
-    let is_user = !user.trim_end().is_empty() && user.len() < LONGEST && user.trim_end().bytes().all(is_of_user);
+    let (user, below) = lines.split_once('\n').map(|(user, below)| (user.trim_end(), below))?;
+    let is_user = (1..LONGEST).contains(&user.len()) && user.bytes().all(is_of_user);
     let range = certain(text, at + near.len() - below.len()).filter(|_| is_user)?;
     line_rest(text, range.end, LONGEST).trim().is_empty().then_some(range)
 }
@@ -503,13 +506,10 @@ impl Said<'_> {
 /// Whether a sentence goes on with a name and its value: `use password x`, `user bob and password x`, `my key x`.
 fn is_used(before: &str) -> bool {
     const LAST: &str = "use using and with mit dem my api";
-    before.strip_suffix(' ').is_some_and(|before| is_one(last_word(before).as_bytes(), LAST))
+    let last = before.strip_suffix(' ').and_then(|before| before.rsplit([' ', '\n']).next());
+    last.is_some_and(|last| is_one(last.as_bytes(), LAST))
         || before.contains('@')
         || (before.ends_with(", ") && before.contains("username "))
-}
-
-fn last_word(text: &str) -> &str {
-    text.rsplit([' ', '\n']).next().unwrap_or_default()
 }
 
 /// Whether a value has a sign that words have not, or has one behind it.
@@ -522,8 +522,8 @@ fn has_mark(text: &str, value: &Range<usize>) -> bool {
 /// Where the value of a name is that something stands behind before its colon: what says for whom it is, the end of
 /// emphasis, a leader. `API key (prod): x`, `<b>Password</b>: x`.
 fn far_colon(text: &str, at: usize) -> Option<usize> {
-    const BEGINS: &str = " (| [| for | from | of | on | to | von | vom | für | de | del | di | do | da | van | is | 1| 2| 3| 4| 5|\
-                          </|*|_|&nbsp;";
+    const BEGINS: &str = " (| [| for | from | of | on | to | von | vom | für | de | del | di | do | da | van | is | 1| 2| 3| \
+                          4| 5|</|*|_|&nbsp;";
     const FAR: usize = 48;
     let near = near(text, at, FAR);
     if let Some(end) = addressed(near) {

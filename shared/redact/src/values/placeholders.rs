@@ -140,7 +140,7 @@ pub(crate) fn begins_with_placeholder(text: &str) -> bool {
     let behind = BRACKETS.into_iter().find_map(|(start, end)| Some(parts(start, end)?.1));
     let is_of_code = |byte: u8| byte.is_ascii_alphanumeric() || b"_.$![]()'\", ".contains(&byte);
     let formatted = || parts("{", "}").filter(|(name, _)| name.bytes().all(is_of_code) && is_of_words(name));
-    // What Swift puts into a text: `\\(token)`.
+    // What Swift puts into a text: `\(token)`.
     let interpolated = || {
         let (name, behind) = written.strip_prefix("\\(")?.split_once(')')?;
         (is_path_of_code(name) || is_name(name)).then_some(behind)
